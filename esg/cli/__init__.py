@@ -1,0 +1,110 @@
+"""The command line: parses, prints, exits; reads the environment and the clock.
+
+Standard output is data, standard error is narration. Commands import what they need
+when they run, so that ``esg --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from esg.errors import EsgError
+
+COMMANDS = (
+    "demo",
+    "init",
+    "load",
+    "check",
+    "list",
+    "run",
+    "sql",
+    "report",
+    "generate",
+    "doctor",
+    "help",
+)
+"""In the order a newcomer meets them; each stands in a module ``cmd_<name>``."""
+
+_INTERRUPTED = 130
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"esg.cli.cmd_{cmd_name}")
+        command: Any = module.command
+        return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from esg.spec.fields import suggest  # noqa: PLC0415 - only on a wrong name
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = suggest(args[0], COMMANDS)
+            ctx.fail(f"There is no command '{args[0]}'{near}.")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+)
+@click.option(
+    "--workspace",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Folder with esg.toml; by default the nearest one found upwards from here.",
+)
+@click.version_option(package_name="esg", prog_name="esg")
+@click.pass_context
+def cli(ctx: click.Context, workspace: str | None) -> None:
+    """Report on inclusive and responsible lending, so that an auditor can re-prove it.
+
+    \b
+    Start with:
+        esg demo                            a report from sample data, no set-up
+        esg init my-lender                  a workspace of your own
+        esg load && esg report quarterly --quarter 2026Q3
+
+    \b
+    Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 content is wrong, 4 the data cannot
+    be used, 5 a gate did not hold, 6 this machine lacks something, 130 interrupted.
+    """
+    ctx.obj = workspace
+
+
+def main() -> None:
+    """Run the command line and turn our errors into messages and exit codes."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("esg: interrupted; nothing was changed.", err=True)
+        sys.exit(_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except EsgError as error:
+        click.echo(f"esg: error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"esg: hint: {error.hint}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output has left, as 'head' does; that is no fault. Python
+        # would complain once more on flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)

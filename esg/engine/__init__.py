@@ -1,0 +1,1 @@
+"""Running SQL; ``duck`` alone imports duckdb, and knows nothing of what it means."""

@@ -1,0 +1,84 @@
+"""DuckDB connections as this project needs them; the only module that imports duckdb.
+
+What lives here: how a connection is opened and hardened, and how a result becomes a
+Polars frame. What must not: any knowledge of indicators, contracts or sources.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+Connection = duckdb.DuckDBPyConnection
+EngineFault = duckdb.Error
+
+
+def open_memory() -> Connection:
+    """Return an in-memory connection that never reaches for the network."""
+    return _harden(duckdb.connect(":memory:"))
+
+
+def open_file(path: Path, *, read_only: bool) -> Connection:
+    """Return a connection to a warehouse file.
+
+    Args:
+        path: The file; created when absent and not ``read_only``.
+        read_only: Whether the file must stay as it is, held by DuckDB itself.
+    """
+    return _harden(duckdb.connect(str(path), read_only=read_only))
+
+
+def _harden(connection: Connection) -> Connection:
+    connection.execute("set autoinstall_known_extensions = false")
+    connection.execute("set autoload_known_extensions = false")
+    connection.execute("set enable_progress_bar = false")
+    return connection
+
+
+def fetch(
+    connection: Connection, query: str, params: dict[str, Any] | None = None
+) -> pl.DataFrame:
+    """Run one query and return all its rows.
+
+    Args:
+        connection: Where to run it.
+        query: One statement that returns rows.
+        params: Values for ``$name`` placeholders.
+
+    Returns:
+        The rows in the query's own order; sort in the query.
+    """
+    frame: pl.DataFrame = connection.sql(query, params=params).pl()
+    return frame
+
+
+def fetch_row(
+    connection: Connection, query: str, params: list[Any] | None = None
+) -> tuple[Any, ...] | None:
+    """Return the first row of a small result, or None when there is none.
+
+    DuckDB 2 blocks a connection while a result is open, so all rows are taken.
+    """
+    rows = connection.execute(query, params).fetchall()
+    return rows[0] if rows else None
+
+
+def statements(connection: Connection, text: str) -> list[duckdb.Statement]:
+    """Return the statements of a text, parsed and not run."""
+    return connection.extract_statements(text)
+
+
+def quote_name(name: str) -> str:
+    """Return an identifier quoted for SQL, whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """Return a text literal quoted for SQL."""
+    return "'" + text.replace("'", "''") + "'"

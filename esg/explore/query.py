@@ -1,0 +1,73 @@
+"""One read-only query over the current rows, the marts and the dated rules.
+
+Nothing a query does can reach the warehouse: the file is attached read-only, access to
+any other file is switched off, and the switches are locked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esg.engine.duck import EngineFault, fetch, quote_name, statements
+from esg.errors import ContentError
+from esg.indicators.bind import marts_in_order
+from esg.indicators.stage import first_line
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from esg.engine.duck import Connection
+    from esg.spec.project import Project
+
+
+_READING = ("SELECT", "EXPLAIN")
+"""Kinds of statement that only read; 'describe' and 'summarize' are selects too."""
+
+
+def lock_down(connection: Connection) -> None:
+    """Switch off every way out of a connection, for good."""
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def offer_marts(connection: Connection, project: Project) -> None:
+    """Create every mart as a view, so that asking for one costs only that one."""
+    for mart in marts_in_order(project.marts, project.marts):
+        try:
+            connection.execute(f"create view {quote_name(mart.name)} as {mart.sql}")
+        except EngineFault as error:
+            raise ContentError(
+                f"{mart.where}: the query does not run: {first_line(error)}",
+                hint="Mend the query; 'esg list tables' shows what it may read.",
+            ) from error
+
+
+def ask(connection: Connection, sql: str) -> pl.DataFrame:
+    """Return the rows of one query.
+
+    Args:
+        connection: A connection that ``lock_down`` has seen.
+        sql: One statement that returns rows.
+
+    Raises:
+        ContentError: The query is wrong, writes, or is not one statement.
+    """
+    text = sql.strip().rstrip(";").strip()
+    if not text:
+        raise ContentError(
+            "The query is empty.", hint='Write it as: esg sql "select * from loan"'
+        )
+    try:
+        kinds = [statement.type.name for statement in statements(connection, text)]
+        if len(kinds) != 1 or kinds[0] not in _READING:
+            what = f"{len(kinds)} statements" if len(kinds) != 1 else kinds[0]
+            raise ContentError(
+                f"The query is {what}, not one select; nothing was run.",
+                hint="Write one select; data come in with 'esg load'.",
+            )
+        return fetch(connection, text)
+    except EngineFault as error:
+        raise ContentError(
+            f"The query does not run: {first_line(error)}",
+            hint="'esg list tables' shows the tables and columns; a query only reads.",
+        ) from error

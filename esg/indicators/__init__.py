@@ -1,0 +1,1 @@
+"""From declared queries to protected results: bind, run, interval, trend, protect."""

@@ -1,0 +1,216 @@
+"""Adding breakdown and cluster columns to a query, through its syntax tree.
+
+An indicator file states its query once, without dimensions; what is added here never
+goes through text, so no file needs templating and no name needs quoting by hand.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from esg.errors import ContentError
+from esg.stats.intervals import critical_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from esg.spec.indicator import Indicator, Measure
+    from esg.spec.project import Mart
+
+DIALECT = "duckdb"
+UNKNOWN = "unknown"
+"""Segment of those whose attribute is missing."""
+WHOLE = "all"
+"""Dimension and segment of the whole."""
+
+
+@lru_cache(maxsize=1024)
+def parse(sql: str, where: str) -> exp.Query:
+    """Return the syntax tree of one select statement.
+
+    Raises:
+        ContentError: The text is no single select.
+    """
+    try:
+        statements = [s for s in sqlglot.parse(sql, read=DIALECT) if s is not None]
+    except SqlglotError as error:
+        # sqlglot's first line says what; its following lines repeat the query.
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ContentError(
+            f"{where}: the SQL cannot be read: {reason}.", hint="Mend the query."
+        ) from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise ContentError(
+            f"{where}: the file holds {len(statements)} statements, not one select.",
+            hint="Leave a single select statement.",
+        )
+    return statements[0]
+
+
+def tables_in(sql: str, where: str) -> set[str]:
+    """Return the names of tables a query reads, without those it defines itself."""
+    tree = parse(sql, where)
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return {table.name for table in tree.find_all(exp.Table)} - own
+
+
+def bind(
+    indicator: Indicator, *, dimensions: tuple[str, ...], cluster: str | None = None
+) -> str:
+    """Return an indicator's SQL for the whole and for each breakdown, in one scan.
+
+    Args:
+        indicator: The declaration.
+        dimensions: Breakdowns beside the whole.
+        cluster: A column of the query's outer source to group by as well, or None.
+
+    Returns:
+        SQL giving ``dimension``, ``segment``, ``cluster`` (when asked for) and the
+        query's own columns.
+
+    Raises:
+        ContentError: The query is no ``select period, … group by all``.
+    """
+    tree = parse(indicator.sql, indicator.where).copy()
+    if not isinstance(tree, exp.Select):
+        raise ContentError(
+            f"{indicator.where}: the query's last part is no plain select.",
+            hint="End it with 'select period, … from … group by all'.",
+        )
+    group = tree.args.get("group")
+    if group is None or not group.args.get("all"):
+        raise ContentError(
+            f"{indicator.where}: the last select lacks 'group by all'.",
+            hint="Breakdowns add a column, so the grouping must follow the select "
+            "list: write 'group by all'.",
+        )
+    added = _labels(dimensions)
+    if cluster:
+        added.append(exp.alias_(exp.column(cluster), "cluster"))
+    else:
+        for measure in indicator.measures:
+            if measure.kind == "quantile":
+                added.extend(_quantile_bounds(tree, measure, indicator.where))
+    own = tree.expressions
+    tree.set("group", _grouping(_period_of(own, indicator), dimensions, cluster))
+    tree.set("expressions", [*added, *own])
+    return tree.sql(dialect=DIALECT)
+
+
+def _period_of(projections: list[exp.Expr], indicator: Indicator) -> exp.Expr:
+    for projection in projections:
+        if projection.alias_or_name == "period":
+            return projection.unalias().copy()
+    raise ContentError(
+        f"{indicator.where}: the last select gives no column 'period'.",
+        hint="Start its list with 'period', as the marts carry it.",
+    )
+
+
+def _labels(dimensions: tuple[str, ...]) -> list[exp.Expr]:
+    """Return the projections that say which breakdown and group a row is of."""
+    dimension = exp.Case(default=exp.Literal.string(WHOLE))
+    segment = exp.Case(default=exp.Literal.string(WHOLE))
+    for name in dimensions:
+        is_grouped = exp.EQ(
+            this=exp.Anonymous(this="grouping", expressions=[exp.column(name)]),
+            expression=exp.Literal.number(0),
+        )
+        text = exp.cast(exp.column(name), "varchar")
+        filled = exp.Coalesce(this=text, expressions=[exp.Literal.string(UNKNOWN)])
+        dimension = dimension.when(is_grouped, exp.Literal.string(name))
+        segment = segment.when(is_grouped.copy(), filled)
+    if not dimensions:
+        whole = exp.Literal.string(WHOLE)
+        return [exp.alias_(whole, "dimension"), exp.alias_(whole.copy(), "segment")]
+    return [exp.alias_(dimension, "dimension"), exp.alias_(segment, "segment")]
+
+
+def _grouping(
+    period: exp.Expr, dimensions: tuple[str, ...], cluster: str | None
+) -> exp.Group:
+    common = [period, *([exp.column(cluster)] if cluster else [])]
+    sets = [
+        exp.Tuple(expressions=[*(part.copy() for part in common), *more])
+        for more in ([], *([exp.column(name)] for name in dimensions))
+    ]
+    return exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)])
+
+
+def _quantile_bounds(tree: exp.Select, measure: Measure, where: str) -> list[exp.Expr]:
+    """Return two projections: the order statistics that bound a quantile.
+
+    Distribution-free: the count of values below the true quantile is binomial.
+
+    Source:
+        David & Nagaraja (2003), Order Statistics, 3rd ed., section 7.1, with the
+        normal approximation of the binomial ranks.
+    """
+    for projection in tree.expressions:
+        if projection.alias_or_name == measure.numerator:
+            found = projection.find(exp.PercentileCont)
+            break
+    else:
+        found = None
+    if found is None or measure.quantile is None:
+        raise ContentError(
+            f"{where}: the column '{measure.numerator}' of measure '{measure.name}' "
+            "is no quantile_cont(…).",
+            hint="Write 'quantile_cont(value, q) as name'.",
+        )
+    values, q = found.this.sql(dialect=DIALECT), measure.quantile
+    condition = f"{values} is not null"
+    if isinstance(found.parent, exp.Filter):
+        condition += f" and ({found.parent.expression.this.sql(dialect=DIALECT)})"
+    count = f"count(*) filter (where {condition})"
+    spread = f"{critical_value()} * sqrt({count} * {q} * {1 - q})"
+    ordered = f"list_sort(list({values}) filter (where {condition}))"
+    ranks = {
+        "low": f"greatest(1, floor({count} * {q} - {spread}))",
+        "high": f"least({count}, ceil({count} * {q} + {spread}) + 1)",
+    }
+    return [
+        exp.alias_(
+            sqlglot.parse_one(
+                f"list_extract({ordered}, cast({rank} as bigint))", read=DIALECT
+            ),
+            f"{measure.numerator}__{end}",
+        )
+        for end, rank in ranks.items()
+    ]
+
+
+def marts_in_order(wanted: Iterable[str], marts: dict[str, Mart]) -> list[Mart]:
+    """Return the marts that tables named need, each after those it reads.
+
+    Args:
+        wanted: Table names as queries use them; names of core tables pass by.
+        marts: All marts by name.
+
+    Raises:
+        ContentError: Marts read each other in a circle.
+    """
+    ordered: dict[str, Mart] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name not in marts or name in ordered:
+            return
+        if name in path:
+            circle = " → ".join((*path, name))
+            raise ContentError(
+                f"{marts[name].where}: marts read each other in a circle: {circle}.",
+                hint="Let one of them read core tables instead.",
+            )
+        mart = marts[name]
+        for inner in sorted(tables_in(mart.sql, mart.where)):
+            visit(inner, (*path, name))
+        ordered[name] = mart
+
+    for name in sorted(wanted):
+        visit(name, ())
+    return list(ordered.values())

@@ -1,0 +1,91 @@
+"""Preparing a connection for indicator queries: calendar, rules, data date, marts.
+
+The core tables stand there already, by their names; what is added are small tables
+that every query may join, and the marts that the asked-for indicators read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esg.engine.duck import EngineFault, quote_name
+from esg.errors import ContentError
+from esg.indicators.bind import marts_in_order, tables_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from esg.engine.duck import Connection
+    from esg.spec.indicator import Indicator
+    from esg.spec.period import Period
+    from esg.spec.project import Mart
+    from esg.spec.rule import Rule
+
+
+def stage_calendar(
+    connection: Connection, periods: Iterable[Period], data_date: date
+) -> None:
+    """Create ``calendar`` and ``report_date``."""
+    connection.execute(
+        "create or replace temp table calendar (period varchar, first_day date, "
+        "last_day date, previous_period varchar, year_earlier_period varchar)"
+    )
+    rows = [
+        (
+            str(period),
+            period.first_day,
+            period.last_day,
+            str(period.previous),
+            str(period.year_earlier),
+        )
+        for period in periods
+    ]
+    if rows:
+        connection.executemany("insert into calendar values (?, ?, ?, ?, ?)", rows)
+    connection.execute("create or replace temp table report_date (data_date date)")
+    connection.execute("insert into report_date values (?)", [data_date])
+
+
+def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
+    """Create ``rule_value`` with every value of every dated rule."""
+    connection.execute(
+        "create or replace temp table rule_value "
+        "(rule varchar, valid_from date, valid_to date, value double)"
+    )
+    rows = [
+        (rule.id, value.valid_from, value.valid_to, value.value)
+        for rule in rules
+        for value in rule.values
+    ]
+    if rows:
+        connection.executemany("insert into rule_value values (?, ?, ?, ?)", rows)
+
+
+def stage_marts(
+    connection: Connection, indicators: Iterable[Indicator], marts: dict[str, Mart]
+) -> None:
+    """Create the marts that these indicators read, each once.
+
+    Raises:
+        ContentError: A mart's query does not run.
+    """
+    wanted: set[str] = set()
+    for indicator in indicators:
+        wanted |= tables_in(indicator.sql, indicator.where)
+    for mart in marts_in_order(wanted, marts):
+        try:
+            connection.execute(
+                f"create or replace temp table {quote_name(mart.name)} as {mart.sql}"
+            )
+        except EngineFault as error:
+            raise ContentError(
+                f"{mart.where}: the query does not run: {first_line(error)}",
+                hint="Mend the query; 'esg list tables' shows what it may read.",
+            ) from error
+
+
+def first_line(error: Exception) -> str:
+    """Return what DuckDB says is wrong, without its picture of the query."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

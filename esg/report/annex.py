@@ -1,0 +1,334 @@
+"""The back of the report: index, methods, quality, hidden numbers, sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esg.report.model import IndexRow, Method, Table
+from esg.report.numbers import ALL
+from esg.report.tables import anchor_of, is_reported, method_anchor, references_of
+from esg.report.wording import NO_DATA
+
+if TYPE_CHECKING:
+    from esg.indicators.result import IndicatorResult
+    from esg.report.scope import Scope
+    from esg.spec.indicator import Measure
+    from esg.spec.rule import Rule, RuleValue
+
+_HASH_SHOWN = 12
+_NOTABLE_MISSING = 0.01
+
+
+# Disclosure index
+
+
+def index(scope: Scope) -> tuple[IndexRow, ...]:
+    """Return the disclosure index, by framework and code."""
+    rows = []
+    for result in scope.run.results:
+        state = scope.words.say(f"state_{_state(scope, result)}")
+        for text in result.indicator.frameworks:
+            framework, _, code = text.partition(":")
+            rows.append(
+                IndexRow(
+                    framework=_framework(scope, framework),
+                    code=code.partition("@")[0],
+                    indicator=scope.prose(result.indicator.title),
+                    anchor=anchor_of(result.indicator.id),
+                    state=state,
+                )
+            )
+    return tuple(sorted(rows, key=lambda r: (r.framework, r.code, r.anchor)))
+
+
+def _framework(scope: Scope, name: str) -> str:
+    key = f"framework_{name}"
+    return scope.words.strings[key] if scope.words.has(key) else name
+
+
+def _state(scope: Scope, result: IndicatorResult) -> str:
+    cells = [scope.numbers.cell(r) for r in references_of([result])]
+    told = [is_reported(cell) for cell in cells]
+    if all(told):
+        return "reported"
+    return "partly" if any(told) else "absent"
+
+
+# Methods
+
+
+def methods(scope: Scope) -> tuple[Method, ...]:
+    """Return one entry an indicator, generated from its declaration alone."""
+    return tuple(_method(scope, result) for result in scope.run.results)
+
+
+def _method(scope: Scope, result: IndicatorResult) -> Method:
+    indicator, words = result.indicator, scope.words
+    return Method(
+        id=indicator.id,
+        anchor=method_anchor(indicator.id),
+        code=indicator.code,
+        title=scope.prose(indicator.title),
+        definition=scope.prose(indicator.definition),
+        reading=scope.prose(indicator.reading),
+        formula=tuple(_formula(scope, measure) for measure in indicator.measures),
+        rules=tuple(
+            line for rule in result.rules for line in _rule_lines(scope, rule)
+        ),
+        tables=words.strings["list_semicolon"].join(
+            words.say(
+                "table_rows",
+                table=scope.table(table),
+                rows=words.plain(result.row_counts[table], 0),
+            )
+            if table in result.row_counts
+            else scope.table(table)
+            for table in sorted(indicator.needs)
+        ),
+        version=words.say("method_version", version=indicator.version),
+        frameworks=words.strings["list_join"].join(
+            text.partition("@")[0].replace(":", " ") for text in indicator.frameworks
+        ),
+    )
+
+
+def _formula(scope: Scope, measure: Measure) -> str:
+    key = f"formula_{measure.kind}"
+    return scope.words.say(
+        "formula_line",
+        title=scope.title(measure),
+        formula=scope.words.say(
+            key,
+            numerator=measure.numerator,
+            denominator=measure.denominator or "",
+            quantile=_percentile(measure),
+        ),
+    )
+
+
+def _percentile(measure: Measure) -> str:
+    return f"{(measure.quantile or 0) * 100:g}"
+
+
+def _rule_lines(scope: Scope, rule: Rule) -> list[str]:
+    """Return the values of a rule that were in force on a day of the period."""
+    period = scope.run.period
+    return [
+        _rule_line(scope, rule, value)
+        for value in rule.values
+        if value.valid_from <= period.last_day and value.valid_to >= period.first_day
+    ]
+
+
+def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
+    words = scope.words
+    unit = f"rule_unit_{rule.unit}"
+    number = (
+        words.share(value.value)
+        if rule.unit == "share"
+        else words.plain(value.value, 0 if value.value.is_integer() else 2)
+        if isinstance(value.value, float)
+        else words.plain(value.value, 0)
+    )
+    return words.say(
+        "rule_line",
+        description=scope.prose(rule.description).rstrip(".。"),
+        value=number,
+        unit=words.say(unit) if words.has(unit) else "",
+        date=words.day(value.valid_from),
+        citation=scope.words.tidy(value.citation),
+        evidence=words.say(f"evidence_{value.evidence}"),
+    )
+
+
+# Data quality
+
+
+def quality(scope: Scope) -> tuple[Table, ...]:
+    """Return what was read, what was rejected, and what could not be judged."""
+    found = (_loads(scope), _rejected(scope), _missing(scope))
+    return tuple(table for table in found if table is not None)
+
+
+def _loads(scope: Scope) -> Table | None:
+    words = scope.words
+    inputs = sorted(scope.run.inputs, key=lambda i: (i.table, i.source, i.load))
+    if not inputs:
+        return None
+    return Table(
+        title=words.say("table_loads"),
+        head=tuple(
+            words.say(f"head_{name}")
+            for name in ("table", "read", "stored", "duplicate", "quarantined", "share")
+        ),
+        rows=tuple(
+            (
+                scope.table(i.table),
+                words.plain(i.rows_read, 0),
+                words.plain(i.rows_stored, 0),
+                words.plain(i.rows_duplicate, 0),
+                words.plain(i.rows_quarantined, 0),
+                words.share(i.rows_quarantined / i.rows_read)
+                if i.rows_read
+                else NO_DATA,
+            )
+            for i in inputs
+        ),
+        numeric=(False, True, True, True, True, True),
+        notes=(words.say("note_loads"),),
+    )
+
+
+def _rejected(scope: Scope) -> Table | None:
+    words, frame = scope.words, scope.run.quarantine
+    if frame.is_empty():
+        return None
+    rows = frame.sort("table", "source", "rule", "column").iter_rows(named=True)
+    return Table(
+        title=words.say("table_rejected"),
+        head=tuple(
+            words.say(f"head_{name}") for name in ("table", "column", "check", "rows")
+        ),
+        rows=tuple(
+            (
+                scope.table(row["table"]),
+                row["column"] or NO_DATA,
+                _check(scope, row["rule"]),
+                words.plain(row["rows"], 0),
+            )
+            for row in rows
+        ),
+        numeric=(False, False, False, True),
+        notes=(words.say("note_rejected"),),
+    )
+
+
+def _check(scope: Scope, rule: str) -> str:
+    key = f"check_{rule.partition(':')[0]}"
+    return scope.words.strings[key] if scope.words.has(key) else rule
+
+
+def _missing(scope: Scope) -> Table | None:
+    """Return the measures of which a notable part could not be judged."""
+    words = scope.words
+    found = []
+    for reference in references_of(scope.run.results):
+        cell = scope.numbers.cell(reference)
+        if cell is not None and (cell.missing_share or 0.0) >= _NOTABLE_MISSING:
+            found.append((cell.missing_share or 0.0, reference))
+    if not found:
+        return None
+    found.sort(key=lambda item: (-item[0], item[1].indicator.id, item[1].measure.name))
+    return Table(
+        title=words.say("table_missing"),
+        head=(
+            words.say("head_code"),
+            words.say("head_indicator"),
+            words.say("head_missing"),
+        ),
+        rows=tuple(
+            (r.indicator.code, scope.title(r.measure), words.share(share))
+            for share, r in found
+        ),
+        numeric=(False, False, True),
+        notes=(words.say("note_missing"),),
+    )
+
+
+# What was hidden
+
+
+def hidden(scope: Scope) -> tuple[Table, str]:
+    """Return how many numbers of the period were hidden where, and a sentence."""
+    words, rows = scope.words, []
+    hidden_cells = shown_cells = 0
+    for result in scope.run.results:
+        frame = result.frame
+        current = frame.filter(frame["period"] == str(scope.run.period))
+        counts = (
+            current.group_by("dimension", "status").len().sort("dimension", "status")
+        )
+        by_dimension: dict[str, dict[str, int]] = {}
+        for row in counts.iter_rows(named=True):
+            by_dimension.setdefault(row["dimension"], {})[row["status"]] = row["len"]
+        for dimension, states in sorted(by_dimension.items()):
+            shown_cells += states.get("ok", 0)
+            count = states.get("suppressed", 0)
+            hidden_cells += count
+            if count:
+                rows.append(_hidden_row(scope, result, dimension, states))
+    limits = scope.settings.disclosure
+    key = "hidden_lead" if hidden_cells else "hidden_none"
+    lead = words.say(
+        key,
+        hidden=words.plain(hidden_cells, 0),
+        all=words.plain(hidden_cells + shown_cells, 0),
+        min_n=limits.min_n,
+        min_cell=limits.min_cell,
+    )
+    heads = ("code", "indicator", "breakdown", "shown", "hidden")
+    return (
+        Table(
+            title=words.say("table_hidden"),
+            head=tuple(words.say(f"head_{name}") for name in heads),
+            rows=tuple(rows),
+            numeric=(False, False, False, True, True),
+        ),
+        lead,
+    )
+
+
+def _hidden_row(
+    scope: Scope, result: IndicatorResult, dimension: str, states: dict[str, int]
+) -> tuple[str, ...]:
+    words = scope.words
+    names = [
+        words.say("whole") if part == ALL else scope.dimension(part)
+        for part in dimension.split("×")
+    ]
+    return (
+        result.indicator.code,
+        scope.prose(result.indicator.title),
+        " × ".join(names),
+        words.plain(states.get("ok", 0), 0),
+        words.plain(states.get("suppressed", 0), 0),
+    )
+
+
+# Revisions and sources
+
+
+def revisions(scope: Scope) -> tuple[str, ...]:
+    """Return how earlier numbers were treated, and which definitions changed."""
+    words = scope.words
+    changed = [r.indicator for r in scope.run.results if r.indicator.version > 1]
+    lines = [words.say("revisions_basis", date=scope.data_date)]
+    lines.extend(
+        words.say(
+            "revisions_version",
+            code=indicator.code,
+            title=scope.prose(indicator.title),
+            version=indicator.version,
+        )
+        for indicator in changed
+    )
+    if not changed:
+        lines.append(words.say("revisions_none"))
+    return tuple(lines)
+
+
+def sources(scope: Scope) -> Table:
+    """Return every source file with its hash, and the load it came in with."""
+    words = scope.words
+    inputs = sorted(scope.run.inputs, key=lambda i: (i.table, i.source, i.load))
+    heads = ("source", "table", "file", "load", "hash")
+    return Table(
+        title=words.say("table_sources"),
+        head=tuple(words.say(f"head_{name}") for name in heads),
+        rows=tuple(
+            (i.source, scope.table(i.table), i.file, str(i.load), i.sha256[:_HASH_SHOWN])
+            for i in inputs
+        ),
+        numeric=(False, False, False, True, False),
+        notes=(words.say("note_sources"),),
+    )

@@ -1,0 +1,158 @@
+"""From a run and a report's declaration to the report as it is read.
+
+Pure: the same run, declaration, settings and language give the same model. No file is
+opened and no clock is read here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esg.report import annex, charting, findings, summary, tables
+from esg.report.facts import facts
+from esg.report.model import Chapter, ReportModel
+from esg.report.numbers import Numbers
+from esg.report.scope import Scope
+from esg.report.wording import Words
+
+if TYPE_CHECKING:
+    from esg.indicators.result import IndicatorResult, RunResult
+    from esg.report.lookup import Lookup
+    from esg.report.model import Figure, Table
+    from esg.spec.indicator import Indicator
+    from esg.spec.report import ChapterSpec, ReportSpec
+    from esg.spec.settings import Settings
+
+_MOST_FINDINGS = 3
+
+
+def build_model(
+    run: RunResult,
+    spec: ReportSpec,
+    settings: Settings,
+    language: str,
+    lookup: Lookup,
+) -> ReportModel:
+    """Return one report in one language.
+
+    Args:
+        run: The numbers, protected already.
+        spec: Chapters, figures, words.
+        settings: Institution, currency, targets, disclosure limits.
+        language: ``zh`` or ``en``.
+        lookup: Provinces and dated marks, from ``read_lookup``.
+    """
+    words = Words(language, spec.strings[language], settings.currency)
+    scope = Scope(run, spec, settings, words, lookup, Numbers(run))
+    hidden, hidden_lead = annex.hidden(scope)
+    return ReportModel(
+        name=spec.name,
+        language=language,
+        title=scope.prose(spec.title),
+        institution=scope.prose(settings.institution_name),
+        period=str(run.period),
+        period_label=words.period(run.period),
+        data_date=scope.data_date,
+        currency=settings.currency,
+        cards=summary.cards(scope),
+        findings=summary.summary_findings(scope),
+        groups=summary.summary_groups(scope),
+        chapters=tuple(
+            _chapter(scope, chapter, number)
+            for number, chapter in enumerate(spec.chapters, start=1)
+        ),
+        quality=annex.quality(scope),
+        hidden=hidden,
+        hidden_lead=hidden_lead,
+        revisions=annex.revisions(scope),
+        index=annex.index(scope),
+        methods=annex.methods(scope),
+        sources=annex.sources(scope),
+        strings=dict(spec.strings[language]),
+        facts=facts(scope),
+    )
+
+
+def unknown_references(
+    spec: ReportSpec, indicators: dict[str, Indicator]
+) -> list[str]:
+    """Return what report.yaml names and no indicator declares, each as written.
+
+    ``build_model`` leaves such a figure out, because a run may hold a part of the
+    indicators only; whoever validates a project asks here instead.
+    """
+    every = [
+        *spec.headline,
+        *(
+            text.removeprefix("-")
+            for chapter in spec.chapters
+            for figure in chapter.figures
+            for text in figure.indicators
+        ),
+    ]
+    return [text for text in dict.fromkeys(every) if not _is_known(text, indicators)]
+
+
+def _is_known(text: str, indicators: dict[str, Indicator]) -> bool:
+    identifier, _, measure = text.partition("/")
+    if identifier not in indicators:
+        return False
+    names = [m.name for m in indicators[identifier].measures]
+    return not measure or measure in names
+
+
+def _chapter(scope: Scope, spec: ChapterSpec, number: int) -> Chapter:
+    results = scope.numbers.of_pillar(spec.pillar)
+    references = tables.references_of(results)
+    is_told = any(tables.is_reported(scope.numbers.cell(r)) for r in references)
+    found = [
+        m for m in findings.movements(scope, references)
+        if m.cell.measure.direction != "context"
+    ]
+    return Chapter(
+        id=spec.pillar.replace("_", "-"),
+        title=scope.prose(spec.title),
+        lead=scope.prose(spec.lead),
+        findings=tuple(m.sentence for m in found[:_MOST_FINDINGS])
+        or _levels(scope, results),
+        figures=_figures(scope, spec, number) if is_told else (),
+        tables=_tables(scope, results),
+        groups=tuple(findings.group_findings(scope, references)),
+        absence="" if is_told else _absence(scope, results),
+    )
+
+
+def _levels(scope: Scope, results: tuple[IndicatorResult, ...]) -> tuple[str, ...]:
+    """Return how the first numbers stand, for a chapter in which nothing moved."""
+    found = []
+    for reference in tables.references_of(results):
+        cell = scope.numbers.cell(reference)
+        is_first = reference.measure == reference.indicator.measures[0]
+        if is_first and cell is not None and cell.value is not None:
+            found.append(findings.sentence(scope, cell))
+    return tuple(found[:_MOST_FINDINGS])
+
+
+def _figures(scope: Scope, spec: ChapterSpec, number: int) -> tuple[Figure, ...]:
+    found = []
+    for place, figure in enumerate(spec.figures, start=1):
+        made = charting.figure(scope, figure, f"f-{number}-{place}")
+        if made is not None:
+            found.append(made)
+    return tuple(found)
+
+
+def _tables(
+    scope: Scope, results: tuple[IndicatorResult, ...]
+) -> tuple[Table, ...]:
+    found = (
+        tables.main_table(scope, results),
+        *tables.breakdown_tables(scope, results),
+        tables.reasons_table(scope, results),
+    )
+    return tuple(table for table in found if table is not None)
+
+
+def _absence(scope: Scope, results: tuple[IndicatorResult, ...]) -> str:
+    key = "chapter_absent" if results else "chapter_not_run"
+    return scope.words.say(key, period=scope.words.period(scope.run.period))

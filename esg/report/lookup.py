@@ -1,0 +1,100 @@
+"""Facts of place and date that a report draws with: provinces, tiles, dated marks.
+
+They stand in the report's own folder as YAML, so that a workspace may overlay them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from esg.errors import ContentError, join_faults
+from esg.spec.fields import Fields, read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Province:
+    """One province: its short name by language and its tile, counted from 0."""
+
+    name: dict[str, str]
+    column: int
+    row: int
+
+
+@dataclass(frozen=True)
+class DatedMark:
+    """A day on which something changed that the trends of a pillar show."""
+
+    day: date
+    pillar: str
+    text: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Everything of place and date, read once."""
+
+    provinces: dict[str, Province]
+    """By GB/T 2260 code."""
+    marks: tuple[DatedMark, ...]
+
+
+def read_lookup(folder: Path) -> Lookup:
+    """Return the provinces and marks of one report folder.
+
+    A file that is absent gives nothing: a report on another country needs neither.
+
+    Raises:
+        ContentError: A file is wrong; the message lists every fault.
+    """
+    faults: list[str] = []
+    lookup = Lookup(_read_provinces(folder, faults), _read_marks(folder, faults))
+    if faults:
+        raise ContentError(join_faults(faults))
+    return lookup
+
+
+def _fields(folder: Path, name: str, faults: list[str]) -> Fields | None:
+    path = folder / name
+    if not path.is_file():
+        return None
+    where = f"report_templates/{folder.name}/{name}"
+    return Fields(read_yaml(path.read_text("utf-8"), where=where), where, faults)
+
+
+def _read_provinces(folder: Path, faults: list[str]) -> dict[str, Province]:
+    fields = _fields(folder, "provinces.yaml", faults)
+    if fields is None:
+        return {}
+    found = {}
+    for inner in fields.mappings("provinces", required=True):
+        code = inner.text("code")
+        found[code] = Province(
+            name=inner.both_languages("name"),
+            column=inner.take("column", int) or 0,
+            row=inner.take("row", int) or 0,
+        )
+        inner.finish()
+    fields.finish()
+    return found
+
+
+def _read_marks(folder: Path, faults: list[str]) -> tuple[DatedMark, ...]:
+    fields = _fields(folder, "marks.yaml", faults)
+    if fields is None:
+        return ()
+    found = []
+    for inner in fields.mappings("marks", required=True):
+        mark = DatedMark(
+            day=inner.take("date", date) or date.min,
+            pillar=inner.text("pillar"),
+            text=inner.both_languages("text"),
+        )
+        inner.finish()
+        found.append(mark)
+    fields.finish()
+    return tuple(sorted(found, key=lambda mark: (mark.day, mark.pillar)))

@@ -1,0 +1,255 @@
+"""The tables of a chapter: all its numbers, breakdowns, and what it could not say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esg.report.model import Table
+from esg.report.numbers import Cell, Reference
+from esg.report.wording import NO_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from esg.indicators.result import IndicatorResult
+    from esg.report.scope import Scope
+    from esg.report.wording import Scale
+
+BROKEN_DOWN = ("area", "gender", "age_band", "product", "served_by", "fraud_type")
+_MOST_SEGMENTS = 7
+_MAIN_COLUMNS = 7
+
+
+def anchor_of(indicator: str) -> str:
+    """Return where an indicator's numbers stand, as an HTML id."""
+    return "n-" + indicator.replace(".", "-").replace("_", "-")
+
+
+def method_anchor(indicator: str) -> str:
+    """Return where an indicator's method stands, as an HTML id."""
+    return "m-" + indicator.replace(".", "-").replace("_", "-")
+
+
+def references_of(results: Iterable[IndicatorResult]) -> list[Reference]:
+    """Return every measure of results, in their order."""
+    return [Reference(r, m) for r in results for m in r.indicator.measures]
+
+
+def is_reported(cell: Cell | None) -> bool:
+    """Return whether a cell has a number, or had one that is hidden."""
+    return cell is not None and cell.status in ("ok", "suppressed")
+
+
+def main_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table | None:
+    """Return the chapter's numbers with interval, base and movements."""
+    words = scope.words
+    scale = _scale(scope, references_of(results))
+    rows: list[tuple[str, ...]] = []
+    anchors: list[str] = []
+    heads: list[int] = []
+    for result in results:
+        cells = [
+            (reference, cell)
+            for reference in references_of([result])
+            if is_reported(cell := scope.numbers.cell(reference)) and cell is not None
+        ]
+        if not cells:
+            continue
+        title = scope.prose(result.indicator.title)
+        anchors.append(anchor_of(result.indicator.id))
+        if scope.title(cells[0][0].measure) != title:
+            heads.append(len(rows))
+            rows.append((title, *[""] * (_MAIN_COLUMNS - 1)))
+            anchors.append("")
+        rows.extend(_main_row(scope, cell, scale) for _, cell in cells)
+        anchors.extend("" for _ in cells[1:])
+    if not rows:
+        return None
+    kind = scope.run.period.kind
+    return Table(
+        title=words.say("table_main", period=words.period(scope.run.period)),
+        head=(
+            words.say("head_indicator"),
+            words.say("head_value"),
+            words.say("head_interval"),
+            words.say("head_n"),
+            words.say("head_missing"),
+            words.say(f"head_previous_{kind}"),
+            words.say("head_year"),
+        ),
+        rows=tuple(rows),
+        numeric=(False, *[True] * (_MAIN_COLUMNS - 1)),
+        notes=(words.say("note_main_table"),),
+        anchors=tuple(anchors),
+        heads=tuple(heads),
+    )
+
+
+def _scale(scope: Scope, references: list[Reference]) -> Scale:
+    cells = (
+        scope.numbers.cell(r) for r in references if r.measure.unit == "money"
+    )
+    return scope.words.money_scale(c.value for c in cells if c is not None)
+
+
+def _main_row(scope: Scope, cell: Cell, scale: Scale) -> tuple[str, ...]:
+    return (
+        scope.title(cell.measure),
+        scope.value(cell, scale),
+        scope.interval(cell, scale),
+        _n(scope, cell),
+        _missing(scope, cell),
+        _change(scope, cell, "previous"),
+        _change(scope, cell, "year"),
+    )
+
+
+def _n(scope: Scope, cell: Cell) -> str:
+    # A count is its own base: printing it twice would only fill the line.
+    if cell.measure.kind == "count" or cell.n is None:
+        return ""
+    return scope.words.plain(cell.n, 0)
+
+
+def _missing(scope: Scope, cell: Cell) -> str:
+    if cell.missing_share is None:
+        return ""
+    return scope.words.share(cell.missing_share)
+
+
+def _change(scope: Scope, cell: Cell, base: str) -> str:
+    change = cell.change_of(base)
+    if change.value is None or cell.value is None:
+        return NO_DATA if cell.value is not None else ""
+    text = scope.words.signed_change(change.value, cell.value, cell.measure.unit)
+    # Brackets, not colour: an unclear movement must not read as one in greyscale.
+    if change.is_clear or text == NO_DATA:
+        return text
+    return scope.words.say("unclear_cell", text=text)
+
+
+# Breakdowns
+
+
+def breakdown_tables(
+    scope: Scope, results: tuple[IndicatorResult, ...]
+) -> list[Table]:
+    """Return one table a breakdown: measures down, groups across."""
+    return [
+        table
+        for dimension in BROKEN_DOWN
+        if (table := _breakdown(scope, results, dimension))
+    ]
+
+
+def _breakdown(
+    scope: Scope, results: tuple[IndicatorResult, ...], dimension: str
+) -> Table | None:
+    references = [
+        reference
+        for reference in _firsts(results)
+        if dimension in reference.indicator.breakdowns
+        and is_reported(scope.numbers.cell(reference))
+        and any(map(is_reported, scope.numbers.segments(reference, dimension)))
+    ]
+    segments = _segments(scope, references, dimension)
+    if not references or len(segments) > _MOST_SEGMENTS:
+        return None
+    scale = _scale(scope, references)
+    words = scope.words
+    return Table(
+        title=words.say("table_by", dimension=scope.dimension(dimension)),
+        head=(
+            words.say("head_indicator"),
+            words.say("whole"),
+            *(scope.segment(dimension, segment) for segment in segments),
+        ),
+        rows=tuple(
+            _breakdown_row(scope, reference, dimension, segments, scale)
+            for reference in references
+        ),
+        numeric=(False, *[True] * (len(segments) + 1)),
+    )
+
+
+def _firsts(results: tuple[IndicatorResult, ...]) -> list[Reference]:
+    """Return the first measure of each indicator.
+
+    The others stand in the main table and in the facts: by every breakdown they would
+    fill pages that nobody compares.
+    """
+    return [Reference(r, r.indicator.measures[0]) for r in results]
+
+
+def _segments(
+    scope: Scope, references: list[Reference], dimension: str
+) -> list[str]:
+    found: dict[str, tuple[bool, str]] = {}
+    for reference in references:
+        for cell in scope.numbers.segments(reference, dimension):
+            found[cell.segment] = (cell.segment == "unknown", _order(scope, cell))
+    return sorted(found, key=lambda segment: found[segment])
+
+
+def _order(scope: Scope, cell: Cell) -> str:
+    """Return where a segment stands: as declared in the strings, then by its code."""
+    prefix = f"segment_{cell.dimension}_"
+    declared = [k for k in scope.words.strings if k.startswith(prefix)]
+    key = prefix + cell.segment
+    place = declared.index(key) if key in declared else len(declared)
+    return f"{place:04d}{cell.segment}"
+
+
+def _breakdown_row(
+    scope: Scope,
+    reference: Reference,
+    dimension: str,
+    segments: list[str],
+    scale: Scale,
+) -> tuple[str, ...]:
+    cells = {c.segment: c for c in scope.numbers.segments(reference, dimension)}
+    return (
+        _first_title(scope, reference),
+        scope.value(scope.numbers.cell(reference), scale),
+        *(scope.value(cells.get(segment), scale) for segment in segments),
+    )
+
+
+def _first_title(scope: Scope, reference: Reference) -> str:
+    cell = scope.numbers.cell(reference)
+    return scope.title(reference.measure) if cell is None else scope.name(cell)
+
+
+# What could not be said
+
+
+def reasons_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table | None:
+    """Return the indicators of a chapter without a number, each with the reason."""
+    rows: list[tuple[str, ...]] = []
+    anchors = []
+    for result in results:
+        cells = [scope.numbers.cell(r) for r in references_of([result])]
+        if any(map(is_reported, cells)):
+            continue
+        known = [c for c in cells if c is not None]
+        reason = (
+            scope.reason(known[0].reason) if known else scope.words.say("absent_period")
+        )
+        rows.append(
+            (result.indicator.code, scope.prose(result.indicator.title), reason)
+        )
+        anchors.append(anchor_of(result.indicator.id))
+    if not rows:
+        return None
+    words = scope.words
+    return Table(
+        title=words.say("table_reasons"),
+        head=(
+            words.say("head_code"),
+            words.say("head_indicator"),
+            words.say("head_reason"),
+        ),
+        rows=tuple(rows),
+        numeric=(False, False, False),
+        anchors=tuple(anchors),
+    )

@@ -1,0 +1,228 @@
+"""Reading declarations strictly: YAML and TOML into checked values, all faults at once.
+
+PyYAML keeps the last of two equal keys in silence and reads ``NO`` as false; both have
+ended in wrong reports elsewhere, so both are refused here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+import yaml
+
+from esg.errors import ContentError
+
+_TYPE_NAMES = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a mapping",
+    date: "a date as 2026-01-01",
+}
+
+LANGUAGES = ("en", "zh")
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader with YAML 1.2 booleans, no silent duplicates, and key lines kept."""
+
+
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
+)
+
+
+class _Keyed(dict[str, Any]):
+    """A mapping that remembers on which line each key stands."""
+
+    lines: dict[str, int]
+
+
+def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> _Keyed:
+    found = _Keyed()
+    found.lines = {}
+    for key_node, value_node in node.value:
+        key = str(loader.construct_object(key_node, deep=True))
+        if key in found:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key '{key}' stands twice", key_node.start_mark
+            )
+        found.lines[key] = key_node.start_mark.line + 1
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+def read_yaml(text: str, *, where: str, first_line: int = 1) -> dict[str, Any]:
+    """Return the mapping that a YAML text holds.
+
+    Args:
+        text: The YAML.
+        where: The file, as messages shall name it.
+        first_line: On which line of the file the text starts, from 1.
+
+    Raises:
+        ContentError: The text is no YAML, holds a key twice, or is no mapping.
+    """
+    # A leading blank line for each line before: marks then count in the file.
+    padded = "\n" * (first_line - 1) + text
+    try:
+        data = yaml.load(padded, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else first_line
+        raise ContentError(
+            f"{where}, line {line}: {error.problem or 'not readable as YAML'}.",
+            hint="Mend the YAML there; text with ': ' or '#' needs quotes.",
+        ) from error
+    if not isinstance(data, dict):
+        raise ContentError(
+            f"{where}, line {first_line}: the file holds no mapping.",
+            hint="Start it with 'key: value' lines.",
+        )
+    return data
+
+
+_FRONT_MATTER = re.compile(r"\A/\*---\n(?P<yaml>.*?)\n---\*/\n(?P<sql>.*)\Z", re.DOTALL)
+
+
+def read_front_matter(text: str, *, where: str) -> tuple[dict[str, Any], str]:
+    """Return the YAML front matter of a SQL file, and the SQL after it.
+
+    Raises:
+        ContentError: There is none, or it is no YAML.
+    """
+    found = _FRONT_MATTER.match(text)
+    if not found:
+        raise ContentError(
+            f"{where}, line 1: the file does not start with front matter.",
+            hint="Start with '/*---', YAML lines, '---*/' and then the SQL.",
+        )
+    return read_yaml(found["yaml"], where=where, first_line=2), found["sql"]
+
+
+@dataclass
+class Fields:
+    """One mapping of a declaration, read key by key, collecting faults."""
+
+    data: dict[str, Any]
+    where: str
+    faults: list[str]
+    path: str = ""
+    known: set[str] = field(default_factory=set)
+
+    def fault(self, key: str, text: str) -> None:
+        """Record a fault of one key, with its line where the file tells it."""
+        line = getattr(self.data, "lines", {}).get(key)
+        place = f"{self.where}, line {line}" if line else self.where
+        self.faults.append(f"{place}: '{self.path}{key}' {text}.")
+
+    def take(self, key: str, kind: type, *, required: bool = True) -> Any:
+        """Return a key's value of a Python type; None (and a fault) when wrong."""
+        self.known.add(key)
+        if key not in self.data or self.data[key] is None:
+            if required:
+                line = min(getattr(self.data, "lines", {}).values(), default=None)
+                place = f"{self.where}, line {line}" if line else self.where
+                self.faults.append(f"{place}: the key '{self.path}{key}' is missing.")
+            return None
+        value = self.data[key]
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if not isinstance(value, kind) or (
+            isinstance(value, bool) and kind is not bool
+        ):
+            self.fault(key, f"is {value!r}, not {_TYPE_NAMES[kind]}")
+            return None
+        return value
+
+    def text(self, key: str, *, default: str | None = None) -> str:
+        """Return a text; required when there is no default."""
+        value = self.take(key, str, required=default is None)
+        return value if isinstance(value, str) else (default or "")
+
+    def choice(self, key: str, allowed: tuple[str, ...], default: str = "") -> str:
+        """Return one of the allowed texts, naming the nearest when it is none."""
+        value = self.text(key, default=default or None)
+        if value and value not in allowed:
+            self.fault(key, f"is '{value}'{suggest(value, allowed)}")
+        return value
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Return a list of texts as a tuple."""
+        value = self.take(key, list, required=required) or []
+        wrong = [item for item in value if not isinstance(item, str)]
+        if wrong:
+            self.fault(key, f"holds {wrong[0]!r}, not text")
+            return ()
+        return tuple(value)
+
+    def both_languages(self, key: str, *, required: bool = True) -> dict[str, str]:
+        """Return a text in every language: ``{en: …, zh: …}``."""
+        value = self.take(key, dict, required=required)
+        if value is None:
+            return {}
+        inner = self.inner(key, value)
+        texts = {language: inner.text(language) for language in LANGUAGES}
+        inner.finish()
+        return texts
+
+    def mappings(self, key: str, *, required: bool = False) -> list[Fields]:
+        """Return a list of mappings, each to be read in turn."""
+        value = self.take(key, list, required=required) or []
+        found = []
+        for index, item in enumerate(value, start=1):
+            if isinstance(item, dict):
+                found.append(self.inner(f"{key}[{index}]", item))
+            else:
+                self.fault(key, f"holds {item!r}, not a mapping")
+        return found
+
+    def needs(self) -> dict[str, tuple[str, ...]]:
+        """Return ``needs``: the columns a query cannot do without, by table."""
+        declared = self.take("needs", dict) or {}
+        found = {}
+        for table, columns in declared.items():
+            if isinstance(columns, list):
+                found[table] = tuple(str(column) for column in columns)
+            else:
+                self.fault("needs", f"names no list of columns for '{table}'")
+        return found
+
+    def inner(self, key: str, data: dict[str, Any]) -> Fields:
+        """Return a reader of a mapping inside this one, sharing the faults."""
+        return Fields(data, self.where, self.faults, f"{self.path}{key}.")
+
+    def finish(self) -> None:
+        """Record every key that nobody asked for."""
+        for key in self.data:
+            if key not in self.known:
+                self.fault(key, f"is not known here{suggest(key, tuple(self.known))}")
+
+
+def alternatives(needed: str) -> tuple[str, ...]:
+    """Return the columns one entry of ``needs`` names; any of ``a|b`` will do."""
+    return tuple(part.strip() for part in needed.split("|"))
+
+
+def suggest(word: str, allowed: tuple[str, ...]) -> str:
+    """Return '; did you mean …' or the list of what is allowed, to end a message."""
+    near = get_close_matches(word, allowed, n=1)
+    if near:
+        return f"; did you mean '{near[0]}'?".removesuffix("?")
+    listing = ", ".join(sorted(allowed))
+    return f"; allowed are {listing}" if listing else ""

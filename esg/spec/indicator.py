@@ -1,0 +1,203 @@
+"""Indicator declarations: YAML front matter in a block comment, then plain SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from esg.errors import ContentError, join_faults
+from esg.spec.fields import Fields, read_front_matter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MeasureKind = Literal[
+    "share", "weighted_share", "mean", "quantile", "count", "amount", "ratio", "index"
+]
+Direction = Literal["higher_is_better", "lower_is_better", "context"]
+Disclosure = Literal["counts", "stated"]
+Pillar = Literal[
+    "inclusion",
+    "subsidy",
+    "healthy_consumption",
+    "consumer_protection",
+    "credit_repair",
+    "esg",
+]
+Unit = Literal[
+    "share", "count", "person", "person_time", "loan", "account", "money", "ratio",
+    "second", "hour", "tco2e", "mwh", "score", "per_10m", "per_1000", "basis_point",
+    "percentage_point",
+]  # fmt: skip
+
+PILLARS: tuple[str, ...] = get_args(Pillar)
+BREAKDOWNS = (
+    "province", "area", "gender", "age_band", "product", "topic", "category",
+    "fraud_type", "served_by", "source",
+)  # fmt: skip
+"""Breakdowns every report knows; a mart offers them as columns of these names."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of an indicator; an indicator may have several."""
+
+    name: str
+    kind: MeasureKind
+    unit: Unit
+    title: dict[str, str]
+    """By language; the indicator's own title where the file states none."""
+    numerator: str
+    """Column of the query: what is counted or summed."""
+    denominator: str | None
+    """Column of the query it is divided by; null for counts and amounts."""
+    missing: str | None
+    """Column that counts units which could not be judged, beside the denominator."""
+    n: str | None
+    """Column that counts the units behind the number; decides whether it is shown."""
+    numerator_n: str | None
+    """Column that counts the units behind the numerator of an amount-weighted share."""
+    cluster: str | None
+    """Column of the query's source that tells whose rows move together."""
+    quantile: float | None
+    """For kind ``quantile``: which one, in (0, 1)."""
+    direction: Direction
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator: what it says, how it is computed, how it may be shown."""
+
+    id: str
+    code: str
+    """Code in the catalogue, as ``INC-04``."""
+    title: dict[str, str]
+    definition: dict[str, str]
+    reading: dict[str, str]
+    """How to read it and what it does not say, by language."""
+    version: int
+    direction: Direction
+    measures: tuple[Measure, ...]
+    breakdowns: tuple[str, ...]
+    frameworks: tuple[str, ...]
+    disclosure: Disclosure
+    needs: dict[str, tuple[str, ...]]
+    """Core tables and columns without which there is no data."""
+    rules: tuple[str, ...]
+    """Dated rules the query joins from ``rule_value``."""
+    follow_up_days: int
+    """Days after a period's end before its number is final; else not applicable."""
+    sql: str
+    where: str
+    """The file, as messages name it."""
+
+    @property
+    def pillar(self) -> str:
+        """The chapter it belongs to."""
+        return self.id.partition(".")[0]
+
+    def measure(self, name: str) -> Measure:
+        """Return a measure by name; KeyError when there is none."""
+        return {measure.name: measure for measure in self.measures}[name]
+
+
+def read_indicator(path: Path, where: str) -> Indicator:
+    """Return the indicator that one SQL file declares.
+
+    Raises:
+        ContentError: The front matter is wrong; the message lists every fault.
+    """
+    data, sql = read_front_matter(path.read_text("utf-8"), where=where)
+    fields = Fields(data, where, [])
+    indicator = _read(fields, sql, where)
+    if indicator.id and indicator.id.rpartition(".")[2] != path.stem:
+        fields.fault("id", f"is '{indicator.id}', but the file is '{path.name}'")
+    if fields.faults:
+        raise ContentError(join_faults(fields.faults))
+    return indicator
+
+
+def _read(fields: Fields, sql: str, where: str) -> Indicator:
+    identifier = fields.text("id")
+    if identifier and identifier.partition(".")[0] not in PILLARS:
+        fields.fault("id", f"does not start with a pillar: {', '.join(PILLARS)}")
+    title = fields.both_languages("title")
+    direction = cast("Direction", fields.choice("direction", get_args(Direction)))
+    unit = cast("Unit", fields.choice("unit", get_args(Unit)))
+    breakdowns = fields.texts("breakdowns")
+    for name in breakdowns:
+        if name not in BREAKDOWNS:
+            fields.fault("breakdowns", f"holds '{name}', not one of {BREAKDOWNS}")
+    indicator = Indicator(
+        id=identifier,
+        code=fields.text("code"),
+        title=title,
+        definition=fields.both_languages("definition"),
+        reading=fields.both_languages("reading", required=False),
+        version=fields.take("version", int) or 0,
+        direction=direction,
+        measures=tuple(
+            _read_measure(inner, unit, title, direction)
+            for inner in fields.mappings("measures", required=True)
+        ),
+        breakdowns=breakdowns,
+        frameworks=fields.texts("frameworks"),
+        disclosure=cast(
+            "Disclosure",
+            fields.choice("disclosure", get_args(Disclosure), default="counts"),
+        ),
+        needs=fields.needs(),
+        rules=fields.texts("rules"),
+        follow_up_days=fields.take("follow_up_days", int, required=False) or 0,
+        sql=sql,
+        where=where,
+    )
+    fields.finish()
+    return indicator
+
+
+_SHARES = ("share", "weighted_share")
+_DIVIDED = (*_SHARES, "mean", "ratio")
+
+
+def _read_measure(
+    inner: Fields, unit: Unit, title: dict[str, str], direction: Direction
+) -> Measure:
+    kind = cast("MeasureKind", inner.choice("kind", get_args(MeasureKind)))
+    own_unit = inner.choice("unit", get_args(Unit), default=unit or "count")
+    measure = Measure(
+        name=inner.text("name"),
+        kind=kind,
+        unit=cast("Unit", own_unit),
+        title=inner.both_languages("title", required=False) or title,
+        numerator=inner.text("numerator"),
+        denominator=inner.text("denominator", default="") or None,
+        missing=inner.text("missing", default="") or None,
+        n=inner.text("n", default="") or None,
+        numerator_n=inner.text("numerator_n", default="") or None,
+        cluster=inner.text("cluster", default="") or None,
+        quantile=inner.take("quantile", float, required=False),
+        direction=cast(
+            "Direction",
+            inner.choice("direction", get_args(Direction), default=direction),
+        ),
+    )
+    for key, needed in _needed(kind).items():
+        if needed and getattr(measure, key) is None:
+            inner.faults.append(
+                f"{inner.where}: measure '{measure.name}' of kind '{kind}' needs "
+                f"the key '{key}'."
+            )
+    inner.finish()
+    return measure
+
+
+def _needed(kind: str) -> dict[str, bool]:
+    return {
+        "denominator": kind in _DIVIDED,
+        "missing": kind in _SHARES,
+        "n": kind in ("weighted_share", "mean", "ratio", "quantile", "amount"),
+        "numerator_n": kind == "weighted_share",
+        "cluster": kind in ("weighted_share", "mean"),
+        "quantile": kind == "quantile",
+    }

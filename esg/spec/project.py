@@ -1,0 +1,211 @@
+"""Everything the files declare, found, read and checked together.
+
+Files are looked up as workspace overlay, then the repository root (editable install),
+then the copy inside the package; a file of the overlay replaces the shipped one of the
+same relative path, or adds to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from esg.errors import ContentError, EsgError, join_faults
+from esg.spec.check import Check, read_check
+from esg.spec.fields import alternatives, suggest
+from esg.spec.indicator import Indicator, read_indicator
+from esg.spec.report import ReportSpec, read_report
+from esg.spec.rule import Rule, read_rule
+from esg.spec.table import TableContract, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esg.spec.settings import Settings
+
+Declared = TypeVar("Declared")
+
+
+def shipped_folder(name: str) -> Path:
+    """Return where a shipped folder stands: the repository's, else the package's.
+
+    Args:
+        name: ``queries``, ``report_templates`` or ``sample_data/lender``.
+    """
+    package = Path(__file__).resolve().parents[1]
+    beside = package.parent / name
+    if beside.is_dir() and (package.parent / "pyproject.toml").is_file():
+        return beside
+    return package / "_shipped" / name
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A shared building block that indicators read."""
+
+    name: str
+    sql: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """All declarations by name, each checked."""
+
+    workspace: Path
+    settings: Settings
+
+    @cached_property
+    def tables(self) -> dict[str, TableContract]:
+        """Table contracts by table name."""
+        found = self._read_all("queries", "tables/*.yaml", read_table)
+        tables = {table.name: table for table in found}
+        faults = [
+            f"queries/tables/{table.name}.yaml: column '{column.name}' references "
+            f"'{column.references}', which is no table whose only key has that name."
+            for table in found
+            for column in table.columns
+            if column.references is not None
+            and (
+                column.references not in tables
+                or tables[column.references].key != (column.name,)
+            )
+        ]
+        _raise_any(faults)
+        return tables
+
+    @cached_property
+    def marts(self) -> dict[str, Mart]:
+        """Marts by name."""
+
+        def read(path: Path, where: str) -> Mart:
+            return Mart(path.stem, path.read_text("utf-8"), where)
+
+        return {
+            mart.name: mart for mart in self._read_all("queries", "marts/*.sql", read)
+        }
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        """Indicators by id, in the catalogue's order."""
+        found = self._read_all("queries", "indicators/*/*.sql", read_indicator)
+        faults = []
+        by_id: dict[str, Indicator] = {}
+        for indicator in sorted(found, key=_catalogue_order):
+            if indicator.id in by_id:
+                faults.append(
+                    f"{indicator.where}: the id '{indicator.id}' stands already in "
+                    f"{by_id[indicator.id].where}."
+                )
+            by_id[indicator.id] = indicator
+            faults.extend(self._faults_of(indicator))
+        _raise_any(faults)
+        return by_id
+
+    @cached_property
+    def checks(self) -> dict[str, Check]:
+        """Data checks by id."""
+        found = self._read_all("queries", "checks/*.sql", read_check)
+        _raise_any([fault for check in found for fault in self._faults_of_needs(check)])
+        return {check.id: check for check in found}
+
+    def _faults_of_needs(self, declared: Indicator | Check) -> list[str]:
+        faults = []
+        for table, columns in declared.needs.items():
+            contract = self.tables.get(table)
+            if contract is None:
+                near = suggest(table, tuple(self.tables))
+                faults.append(
+                    f"{declared.where}: 'needs' names the table '{table}', "
+                    f"which has no contract{near}."
+                )
+                continue
+            faults.extend(
+                f"{declared.where}: 'needs' names '{table}.{column}', "
+                f"which its contract lacks{suggest(column, contract.column_names)}."
+                for needed in columns
+                for column in alternatives(needed)
+                if column not in contract.column_names
+            )
+        return faults
+
+    def _faults_of(self, indicator: Indicator) -> list[str]:
+        faults = self._faults_of_needs(indicator)
+        faults.extend(
+            f"{indicator.where}: the rule '{rule}' is not declared in queries/policies."
+            for rule in indicator.rules
+            if rule not in self.rules
+        )
+        return faults
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Dated rules by id."""
+        return {
+            rule.id: rule
+            for rule in self._read_all("queries", "policies/*/*.yaml", read_rule)
+        }
+
+    @cached_property
+    def reports(self) -> dict[str, ReportSpec]:
+        """Reports by name."""
+        found: dict[str, ReportSpec] = {}
+        for base in (
+            shipped_folder("report_templates"),
+            *self._overlay("report_templates"),
+        ):
+            for folder in sorted(base.glob("*/")):
+                if (folder / "report.yaml").is_file():
+                    where = f"report_templates/{folder.name}"
+                    found[folder.name] = read_report(folder, where)
+        return found
+
+    def mapping(self, source: str) -> str | None:
+        """Return the mapping SQL of a source, or None when columns are canonical."""
+        path = self.workspace / "sources" / f"{source}.sql"
+        return path.read_text("utf-8") if path.is_file() else None
+
+    def validate(self) -> None:
+        """Check every declaration; raise one error that names all faults."""
+        faults = []
+        for part in ("tables", "rules", "marts", "checks", "indicators", "reports"):
+            try:
+                getattr(self, part)
+            except EsgError as error:
+                faults.append(error.message)
+        _raise_any(faults)
+
+    def _overlay(self, name: str) -> list[Path]:
+        folder = self.workspace / name
+        return [folder] if folder.is_dir() else []
+
+    def _read_all(
+        self, name: str, pattern: str, read: Callable[[Path, str], Declared]
+    ) -> list[Declared]:
+        paths: dict[Path, Path] = {}
+        for base in (shipped_folder(name), *self._overlay(name)):
+            paths |= {path.relative_to(base): path for path in base.glob(pattern)}
+        found, faults = [], []
+        for relative in sorted(paths):
+            try:
+                found.append(read(paths[relative], f"{name}/{relative.as_posix()}"))
+            except ContentError as error:
+                faults.append(error.message)
+        _raise_any(faults)
+        return found
+
+
+def _catalogue_order(indicator: Indicator) -> tuple[str, int]:
+    prefix, _, number = indicator.code.partition("-")
+    order = ("INC", "SUB", "HC", "CP", "CR", "ESG")
+    rank = order.index(prefix) if prefix in order else len(order)
+    return f"{rank}{prefix}", int(number) if number.isdigit() else 0
+
+
+def _raise_any(faults: list[str]) -> None:
+    if faults:
+        raise ContentError(
+            join_faults(faults), hint="Mend the named files; nothing was run."
+        )

@@ -1,0 +1,233 @@
+"""A workspace's ``esg.toml``: institution, currency, sources, targets."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from esg.errors import ContentError, join_faults
+from esg.spec.fields import LANGUAGES, Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE_NAME = "esg.toml"
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows of one core table come from."""
+
+    name: str
+    table: str
+    path: str
+    """As written; ``${VAR}`` not yet expanded, so that a missing variable is met only
+    by the command that reads the source."""
+    max_bad_share: float
+    """Above this share of bad rows the load stops and nothing is stored."""
+    delimiter: str
+    encoding: str
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Where the secret key comes from that turns ids into keyed hashes."""
+
+    key_env: str | None
+    key_file: str | None
+    published_key: str | None
+    """For samples only: a key that everybody knows protects nobody."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A declared target of one indicator's first measure."""
+
+    value: float
+    period: str
+
+
+@dataclass(frozen=True)
+class DisclosureLimits:
+    """When a number is hidden because too few stand behind it."""
+
+    min_n: int
+    min_cell: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything ``esg.toml`` says."""
+
+    institution_id: str
+    institution_name: dict[str, str]
+    currency: str
+    time_zone: str
+    languages: tuple[str, ...]
+    data_date: date | None
+    """The day the data stand at; the latest day in the data when null."""
+    sources: tuple[Source, ...]
+    ids: Ids
+    targets: dict[str, Target]
+    disclosure: DisclosureLimits
+
+    def source(self, name: str) -> Source:
+        """Return a source by name; KeyError when there is none."""
+        return {source.name: source for source in self.sources}[name]
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings of a workspace.
+
+    Args:
+        path: The file ``esg.toml``.
+
+    Raises:
+        ContentError: The file is missing, no TOML, or wrong; all faults are named.
+    """
+    where = path.name
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise ContentError(
+            f"The folder '{path.parent.name or path.parent}' holds no {FILE_NAME}.",
+            hint="Run 'esg init DIR' for a new workspace, or name one with "
+            "'esg --workspace DIR'.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ContentError(
+            f"{where} is not UTF-8 text.", hint="Save it as UTF-8."
+        ) from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ContentError(
+            f"{where} is no TOML: {error}.", hint="Mend the line it names."
+        ) from error
+    fields = Fields(data, where, [])
+    settings = _read(fields)
+    if fields.faults:
+        raise ContentError(
+            join_faults(fields.faults), hint="See 'esg help config' for every key."
+        )
+    return settings
+
+
+def _read(fields: Fields) -> Settings:
+    institution = fields.inner("institution", fields.take("institution", dict) or {})
+    currency = fields.text("currency")
+    if currency and not re.fullmatch("[A-Z]{3}", currency):
+        fields.fault("currency", f"is '{currency}', not a code as 'CNY'")
+    languages = fields.texts("languages") or LANGUAGES
+    for language in languages:
+        if language not in LANGUAGES:
+            fields.fault("languages", f"holds '{language}', not one of {LANGUAGES}")
+    time_zone = fields.text("time_zone", default="Asia/Shanghai")
+    try:
+        ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        fields.fault("time_zone", f"is '{time_zone}', not a zone as 'Asia/Shanghai'")
+    settings = Settings(
+        institution_id=institution.text("id"),
+        institution_name=institution.both_languages("name"),
+        currency=currency,
+        time_zone=time_zone,
+        languages=languages,
+        data_date=fields.take("data_date", date, required=False),
+        sources=_read_sources(fields),
+        ids=_read_ids(fields),
+        targets=_read_targets(fields),
+        disclosure=_read_disclosure(fields),
+    )
+    institution.finish()
+    fields.finish()
+    return settings
+
+
+def _read_sources(fields: Fields) -> tuple[Source, ...]:
+    declared: dict[str, Any] = fields.take("sources", dict, required=False) or {}
+    found = []
+    for name, data in declared.items():
+        if not isinstance(data, dict):
+            fields.fault("sources", f"holds '{name}' without a table of keys")
+            continue
+        inner = fields.inner(f"sources.{name}", data)
+        share = inner.take("max_bad_share", float, required=False)
+        if share is not None and not 0 <= share <= 1:
+            inner.fault("max_bad_share", f"is {share}, not between 0 and 1")
+        found.append(
+            Source(
+                name=name,
+                table=inner.text("table", default=name),
+                path=inner.text("path"),
+                max_bad_share=0.05 if share is None else float(share),
+                delimiter=inner.text("delimiter", default=","),
+                encoding=inner.choice(
+                    "encoding", ("utf-8", "utf-16", "latin-1"), default="utf-8"
+                ),
+            )
+        )
+        inner.finish()
+    return tuple(found)
+
+
+def _read_ids(fields: Fields) -> Ids:
+    inner = fields.inner("ids", fields.take("ids", dict, required=False) or {})
+    ids = Ids(
+        key_env=inner.text("key_env", default="") or None,
+        key_file=inner.text("key_file", default="") or None,
+        published_key=inner.text("published_key", default="") or None,
+    )
+    inner.finish()
+    return ids
+
+
+def _read_targets(fields: Fields) -> dict[str, Target]:
+    declared: dict[str, Any] = fields.take("targets", dict, required=False) or {}
+    found = {}
+    for name, data in declared.items():
+        inner = fields.inner(f"targets.{name}", data if isinstance(data, dict) else {})
+        found[name] = Target(
+            value=float(inner.take("value", float) or 0), period=inner.text("period")
+        )
+        inner.finish()
+    return found
+
+
+def _read_disclosure(fields: Fields) -> DisclosureLimits:
+    data = fields.take("disclosure", dict, required=False) or {}
+    inner = fields.inner("disclosure", data)
+    min_n = inner.take("min_n", int, required=False)
+    min_cell = inner.take("min_cell", int, required=False)
+    inner.finish()
+    return DisclosureLimits(
+        min_n=30 if min_n is None else min_n,
+        min_cell=5 if min_cell is None else min_cell,
+    )
+
+
+def expand(text: str, environment: Mapping[str, str] | None = None) -> str:
+    """Return a path with every ``${VAR}`` replaced from the environment.
+
+    Raises:
+        ContentError: A variable is not set.
+    """
+    values = os.environ if environment is None else environment
+
+    def replace(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in values:
+            raise ContentError(
+                f"{FILE_NAME} uses ${{{name}}}, which is not set in the environment.",
+                hint=f"Set it, as in: export {name}=/path/to/folder",
+            )
+        return values[name]
+
+    return _VARIABLE.sub(replace, text)

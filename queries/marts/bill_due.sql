@@ -1,0 +1,42 @@
+-- One row: a bill in the period it fell due in. Bills that fall due after the day the
+-- data stand at are left out: nobody can know yet how they will be paid.
+select
+    interest_bill.loan_id,
+    interest_bill.period_no,
+    calendar.period,
+    calendar.last_day,
+    interest_bill.due_date,
+    interest_bill.paid_date,
+    interest_bill.principal_due,
+    interest_bill.interest_due,
+    interest_bill.fees_due,
+    interest_bill.penalty_due,
+    -- An empty paid_date is an open bill, and its due date is over: a known no.
+    coalesce(interest_bill.paid_date <= interest_bill.due_date, false)
+                                                            as is_on_time,
+    -- False only where every part is known to be nothing: nobody pays a bill over zero.
+    not coalesce(
+        interest_bill.principal_due
+            + interest_bill.interest_due
+            + coalesce(interest_bill.fees_due, 0)
+            + coalesce(interest_bill.penalty_due, 0) = 0,
+        false
+    )                                                       as is_payable,
+    loan.borrower_id,
+    -- A loan without borrower moves alone.
+    coalesce(loan.borrower_id, interest_bill.loan_id)       as cluster_id,
+    loan.product,
+    borrower_period.province,
+    borrower_period.area,
+    borrower_period.gender,
+    borrower_period.age_band
+from interest_bill
+cross join report_date
+join calendar
+    on interest_bill.due_date between calendar.first_day and calendar.last_day
+left join loan
+    on loan.loan_id = interest_bill.loan_id
+left join borrower_period
+    on borrower_period.borrower_id = loan.borrower_id
+    and borrower_period.period = calendar.period
+where interest_bill.due_date <= report_date.data_date

@@ -1,0 +1,60 @@
+-- One row: a screened event in the period it happened in, with its place in the
+-- confusion table. What nobody inspected has no place there: it is not a negative.
+with weighed_event as (
+    select
+        fraud_alert.alert_id,
+        fraud_alert.occurred_at,
+        -- Attacks come in waves: the events of a day move together.
+        cast(fraud_alert.occurred_at as date)               as occurred_date,
+        fraud_alert.fraud_type,
+        fraud_alert.amount,
+        fraud_alert.flagged,
+        fraud_alert.blocked,
+        fraud_alert.inspection_reason,
+        calendar.period,
+        -- A drawn event without a weight stands for an unknown number of others, so it
+        -- tells nothing; one that was picked for itself stands for itself.
+        case
+            when fraud_alert.inspected is not true then null
+            when fraud_alert.is_fraud is null then null
+            when fraud_alert.inspection_reason = 'random'
+                then cast(fraud_alert.inspection_weight as decimal(18, 6))
+            else coalesce(
+                cast(fraud_alert.inspection_weight as decimal(18, 6)),
+                cast(1 as decimal(18, 6))
+            )
+        end                                                 as weight,
+        fraud_alert.is_fraud
+    from fraud_alert
+    join calendar
+        on cast(fraud_alert.occurred_at as date)
+            between calendar.first_day and calendar.last_day
+)
+
+select
+    weighed_event.alert_id,
+    weighed_event.occurred_at,
+    weighed_event.occurred_date,
+    weighed_event.fraud_type,
+    weighed_event.period,
+    weighed_event.amount,
+    weighed_event.flagged,
+    weighed_event.blocked,
+    weighed_event.weight,
+    case
+        when weighed_event.weight is null then null
+        when weighed_event.flagged and weighed_event.is_fraud then 'true_positive'
+        when weighed_event.flagged then 'false_positive'
+        when weighed_event.is_fraud then 'false_negative'
+        else 'true_negative'
+    end                                                     as outcome,
+    -- Unflagged fraud is seen only where some unflagged events are drawn at random. Each
+    -- type is asked for itself: one type's sample says nothing about another's misses.
+    count(*) filter (
+        where not weighed_event.flagged
+            and weighed_event.inspection_reason = 'random'
+            and weighed_event.weight is not null
+    ) over (
+        partition by weighed_event.period, weighed_event.fraud_type
+    ) > 0                                                   as has_random_part
+from weighed_event

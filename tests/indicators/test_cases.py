@@ -1,0 +1,84 @@
+"""Every indicator against its drawn cases."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from case_files import Case, core_tables, evaluate, read_cases
+
+from esg.indicators.measure import is_divided, level
+from esg.indicators.run import query
+from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
+
+if TYPE_CHECKING:
+    from esg.spec.project import Project
+
+CASES = read_cases()
+
+
+@pytest.mark.parametrize(
+    "case", CASES, ids=[f"{case.indicator}: {case.name}" for case in CASES]
+)
+def test_an_indicator_gives_what_its_case_expects(project: Project, case: Case) -> None:
+    indicator = project.indicators[case.indicator]
+    connection = core_tables(project.tables, case.given)
+    stage_calendar(connection, case.periods, case.data_date)
+    stage_rules(connection, project.rules.values())
+    stage_marts(connection, [indicator], project.marts)
+
+    rows = query(connection, indicator, dimensions=(case.by,) if case.by else ())
+
+    levels = {
+        measure.name: level(rows, measure)
+        for measure in indicator.measures
+        if is_divided(measure) or measure.kind in ("quantile", "index")
+    }
+    for expected in case.expect:
+        period, segment = expected["period"], expected.get("segment") or "all"
+        for column, cell in expected.items():
+            if column in ("period", "segment"):
+                continue
+            name, _, part = column.partition(".")
+            frame = levels[name] if part else rows
+            found = frame.filter(
+                period=period, segment=segment, dimension=case.by or "all"
+            )
+            wanted = evaluate(cell)
+            place = f"{column} of {period}, {segment}"
+            if wanted is None and found.is_empty():
+                continue
+            assert found.height == 1, f"{place}: {found.height} rows in\n{frame}"
+            value = found[part or column][0]
+            if wanted is None:
+                assert value is None, f"{place} is {value}, not null"
+            else:
+                assert value is not None, f"{place} is null, not {cell}"
+                assert float(value) == pytest.approx(float(wanted), abs=1e-9), place
+
+
+def test_every_indicator_has_at_least_two_cases(project: Project) -> None:
+    cases = dict.fromkeys(project.indicators, 0)
+    for case in CASES:
+        cases[case.indicator] += 1
+
+    assert {name: count for name, count in cases.items() if count < 2} == {}
+
+
+def test_every_declared_breakdown_and_cluster_can_be_bound(project: Project) -> None:
+    connection = core_tables(project.tables, {})
+    stage_calendar(connection, [], date(2026, 9, 30))
+    stage_rules(connection, project.rules.values())
+    stage_marts(connection, project.indicators.values(), project.marts)
+
+    for indicator in project.indicators.values():
+        for cluster in {None, *(m.cluster for m in indicator.measures)}:
+            rows = query(
+                connection,
+                indicator,
+                dimensions=indicator.breakdowns,
+                cluster=cluster,
+            )
+
+            assert {"period", "dimension", "segment"} <= set(rows.columns)
