@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from esg.report.model import IndexRow, Method, Table
 from esg.report.numbers import ALL
-from esg.report.tables import anchor_of, is_reported, method_anchor, references_of
+from esg.report.points import is_told
+from esg.report.tables import anchor_of, method_anchor, references_of
 from esg.report.wording import NO_DATA
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ _NOTABLE_MISSING = 0.01
 def index(scope: Scope) -> tuple[IndexRow, ...]:
     """Return the disclosure index, by framework and code."""
     rows = []
+    printed = {chapter.pillar for chapter in scope.spec.chapters}
     for result in scope.run.results:
+        # A report without the chapter still has the method: no page number is lost.
+        name = result.indicator.id
+        is_printed = result.indicator.pillar in printed
+        anchor = anchor_of(name) if is_printed else method_anchor(name)
         state = scope.words.say(f"state_{_state(scope, result)}")
         for text in result.indicator.frameworks:
             framework, _, code = text.partition(":")
@@ -34,7 +40,7 @@ def index(scope: Scope) -> tuple[IndexRow, ...]:
                     framework=_framework(scope, framework),
                     code=code.partition("@")[0],
                     indicator=scope.prose(result.indicator.title),
-                    anchor=anchor_of(result.indicator.id),
+                    anchor=anchor,
                     state=state,
                 )
             )
@@ -48,7 +54,7 @@ def _framework(scope: Scope, name: str) -> str:
 
 def _state(scope: Scope, result: IndicatorResult) -> str:
     cells = [scope.numbers.cell(r) for r in references_of([result])]
-    told = [is_reported(cell) for cell in cells]
+    told = [is_told(cell) for cell in cells]
     if all(told):
         return "reported"
     return "partly" if any(told) else "absent"
@@ -72,9 +78,7 @@ def _method(scope: Scope, result: IndicatorResult) -> Method:
         definition=scope.prose(indicator.definition),
         reading=scope.prose(indicator.reading),
         formula=tuple(_formula(scope, measure) for measure in indicator.measures),
-        rules=tuple(
-            line for rule in result.rules for line in _rule_lines(scope, rule)
-        ),
+        rules=tuple(line for rule in result.rules for line in _rule_lines(scope, rule)),
         tables=words.strings["list_semicolon"].join(
             words.say(
                 "table_rows",
@@ -123,12 +127,11 @@ def _rule_lines(scope: Scope, rule: Rule) -> list[str]:
 def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
     words = scope.words
     unit = f"rule_unit_{rule.unit}"
+    digits = 0 if float(value.value).is_integer() else 2
     number = (
         words.share(value.value)
         if rule.unit == "share"
-        else words.plain(value.value, 0 if value.value.is_integer() else 2)
-        if isinstance(value.value, float)
-        else words.plain(value.value, 0)
+        else words.plain(value.value, digits)
     )
     return words.say(
         "rule_line",
@@ -243,20 +246,11 @@ def hidden(scope: Scope) -> tuple[Table, str]:
     words, rows = scope.words, []
     hidden_cells = shown_cells = 0
     for result in scope.run.results:
-        frame = result.frame
-        current = frame.filter(frame["period"] == str(scope.run.period))
-        counts = (
-            current.group_by("dimension", "status").len().sort("dimension", "status")
-        )
-        by_dimension: dict[str, dict[str, int]] = {}
-        for row in counts.iter_rows(named=True):
-            by_dimension.setdefault(row["dimension"], {})[row["status"]] = row["len"]
-        for dimension, states in sorted(by_dimension.items()):
-            shown_cells += states.get("ok", 0)
-            count = states.get("suppressed", 0)
-            hidden_cells += count
-            if count:
-                rows.append(_hidden_row(scope, result, dimension, states))
+        by_dimension, shown = _hidden_cells(scope, result)
+        shown_cells += shown
+        if by_dimension:
+            hidden_cells += sum(by_dimension.values())
+            rows.append(_hidden_row(scope, result, by_dimension, shown))
     limits = scope.settings.disclosure
     key = "hidden_lead" if hidden_cells else "hidden_none"
     lead = words.say(
@@ -266,33 +260,54 @@ def hidden(scope: Scope) -> tuple[Table, str]:
         min_n=limits.min_n,
         min_cell=limits.min_cell,
     )
-    heads = ("code", "indicator", "breakdown", "shown", "hidden")
+    heads = ("code", "indicator", "shown", "hidden", "breakdown")
     return (
         Table(
             title=words.say("table_hidden"),
             head=tuple(words.say(f"head_{name}") for name in heads),
             rows=tuple(rows),
-            numeric=(False, False, False, True, True),
+            numeric=(False, False, True, True, False),
         ),
         lead,
     )
 
 
+def _hidden_cells(scope: Scope, result: IndicatorResult) -> tuple[dict[str, int], int]:
+    """Return hidden numbers of the period by breakdown, and how many are shown."""
+    frame = result.frame
+    current = frame.filter(frame["period"] == str(scope.run.period))
+    suppressed = current.filter(current["status"] == "suppressed")
+    counts = suppressed.group_by("dimension").len().sort("dimension")
+    shown = current.filter(current["status"] == "ok").height
+    return {row["dimension"]: row["len"] for row in counts.iter_rows(named=True)}, shown
+
+
 def _hidden_row(
-    scope: Scope, result: IndicatorResult, dimension: str, states: dict[str, int]
+    scope: Scope, result: IndicatorResult, by_dimension: dict[str, int], shown: int
 ) -> tuple[str, ...]:
     words = scope.words
-    names = [
-        words.say("whole") if part == ALL else scope.dimension(part)
-        for part in dimension.split("×")
+    where = [
+        words.say(
+            "hidden_of", name=_pair(scope, dimension), count=words.plain(count, 0)
+        )
+        for dimension, count in by_dimension.items()
     ]
     return (
         result.indicator.code,
         scope.prose(result.indicator.title),
-        " × ".join(names),
-        words.plain(states.get("ok", 0), 0),
-        words.plain(states.get("suppressed", 0), 0),
+        words.plain(shown, 0),
+        words.plain(sum(by_dimension.values()), 0),
+        words.strings["list_join"].join(where),
     )
+
+
+def _pair(scope: Scope, dimension: str) -> str:
+    """Return a breakdown's name; of a joined one, both."""
+    names = [
+        scope.words.say("whole") if part == ALL else scope.dimension(part)
+        for part in dimension.split("×")
+    ]
+    return " × ".join(names)
 
 
 # Revisions and sources
@@ -326,7 +341,13 @@ def sources(scope: Scope) -> Table:
         title=words.say("table_sources"),
         head=tuple(words.say(f"head_{name}") for name in heads),
         rows=tuple(
-            (i.source, scope.table(i.table), i.file, str(i.load), i.sha256[:_HASH_SHOWN])
+            (
+                i.source,
+                scope.table(i.table),
+                i.file,
+                str(i.load),
+                i.sha256[:_HASH_SHOWN],
+            )
             for i in inputs
         ),
         numeric=(False, False, False, True, False),

@@ -12,6 +12,7 @@ from esg.report import annex, charting, findings, summary, tables
 from esg.report.facts import facts
 from esg.report.model import Chapter, ReportModel
 from esg.report.numbers import Numbers
+from esg.report.points import is_told
 from esg.report.scope import Scope
 from esg.report.wording import Words
 
@@ -73,9 +74,7 @@ def build_model(
     )
 
 
-def unknown_references(
-    spec: ReportSpec, indicators: dict[str, Indicator]
-) -> list[str]:
+def unknown_references(spec: ReportSpec, indicators: dict[str, Indicator]) -> list[str]:
     """Return what report.yaml names and no indicator declares, each as written.
 
     ``build_model`` leaves such a figure out, because a run may hold a part of the
@@ -104,9 +103,10 @@ def _is_known(text: str, indicators: dict[str, Indicator]) -> bool:
 def _chapter(scope: Scope, spec: ChapterSpec, number: int) -> Chapter:
     results = scope.numbers.of_pillar(spec.pillar)
     references = tables.references_of(results)
-    is_told = any(tables.is_reported(scope.numbers.cell(r)) for r in references)
+    has_data = any(is_told(scope.numbers.cell(r)) for r in references)
     found = [
-        m for m in findings.movements(scope, references)
+        m
+        for m in findings.movements(scope, references)
         if m.cell.measure.direction != "context"
     ]
     return Chapter(
@@ -114,23 +114,12 @@ def _chapter(scope: Scope, spec: ChapterSpec, number: int) -> Chapter:
         title=scope.prose(spec.title),
         lead=scope.prose(spec.lead),
         findings=tuple(m.sentence for m in found[:_MOST_FINDINGS])
-        or _levels(scope, results),
-        figures=_figures(scope, spec, number) if is_told else (),
+        or findings.levels(scope, references, _MOST_FINDINGS),
+        figures=_figures(scope, spec, number) if has_data else (),
         tables=_tables(scope, results),
         groups=tuple(findings.group_findings(scope, references)),
-        absence="" if is_told else _absence(scope, results),
+        absence="" if has_data else _absence(scope, results),
     )
-
-
-def _levels(scope: Scope, results: tuple[IndicatorResult, ...]) -> tuple[str, ...]:
-    """Return how the first numbers stand, for a chapter in which nothing moved."""
-    found = []
-    for reference in tables.references_of(results):
-        cell = scope.numbers.cell(reference)
-        is_first = reference.measure == reference.indicator.measures[0]
-        if is_first and cell is not None and cell.value is not None:
-            found.append(findings.sentence(scope, cell))
-    return tuple(found[:_MOST_FINDINGS])
 
 
 def _figures(scope: Scope, spec: ChapterSpec, number: int) -> tuple[Figure, ...]:
@@ -142,9 +131,7 @@ def _figures(scope: Scope, spec: ChapterSpec, number: int) -> tuple[Figure, ...]
     return tuple(found)
 
 
-def _tables(
-    scope: Scope, results: tuple[IndicatorResult, ...]
-) -> tuple[Table, ...]:
+def _tables(scope: Scope, results: tuple[IndicatorResult, ...]) -> tuple[Table, ...]:
     found = (
         tables.main_table(scope, results),
         *tables.breakdown_tables(scope, results),

@@ -35,6 +35,8 @@ _LEAST_TILES = 4
 """A map of hidden numbers is no map."""
 _MOST_PANELS = 6
 _MOST_RANKED = 36
+_MOST_MISSING = 3
+"""More hidden groups than these are counted instead of listed."""
 _MOST_LINES = 5
 
 
@@ -113,7 +115,11 @@ def _line(
 
 
 def _series(
-    scope: Scope, name: str, line: list[Cell | None], places: list[int], scale: Scale | None
+    scope: Scope,
+    name: str,
+    line: list[Cell | None],
+    places: list[int],
+    scale: Scale | None,
 ) -> Series:
     window = scope.window
     return Series(
@@ -202,9 +208,7 @@ def _undrawn(
 # Groups
 
 
-def _known_segments(
-    scope: Scope, reference: Reference, dimension: str
-) -> list[Cell]:
+def _known_segments(scope: Scope, reference: Reference, dimension: str) -> list[Cell]:
     return [
         cell
         for cell in scope.numbers.segments(reference, dimension)
@@ -255,6 +259,10 @@ def _ranked(scope: Scope, spec: FigureSpec, references: list[Reference]) -> Draw
         [point(scope, c, scope.segment(dimension, c.segment), scale) for c in cells]
     )
     note = scope.words.say("note_interval_bars")
+    missing = [p for p in points if p.value is None]
+    if len(missing) > _MOST_MISSING:
+        note += scope.words.say("note_missing_left_out", count=len(missing))
+        points = points[: -len(missing)]
     if len(points) > _MOST_RANKED:
         half = _MOST_RANKED // 2
         note += scope.words.say("note_left_out", count=len(points) - 2 * half)

@@ -1,4 +1,4 @@
-"""Charts of parts and steps: shares of a whole, Pareto, confusion, funnel, waterfall."""
+"""Charts of parts and steps: shares, Pareto, confusion, funnel, waterfall."""
 
 from __future__ import annotations
 
@@ -137,9 +137,7 @@ def _largest_part(scope: Scope, reference: Reference, row: Series) -> str:
 # Pareto
 
 
-def pareto(
-    scope: Scope, spec: FigureSpec, references: list[Reference]
-) -> Whole | None:
+def pareto(scope: Scope, spec: FigureSpec, references: list[Reference]) -> Whole | None:
     """Return categories by count with their cumulative share and a year-ago mark."""
     reference, dimension = references[0], spec.by or "topic"
     cells = [
@@ -233,7 +231,10 @@ def confusion(
     names = [words.say(f"confusion_{i}") for i in range(1, _CELLS + 1)]
     points = [point(scope, c, n) for c, n in zip(four, names, strict=True)]
     rates = tuple(
-        rate for cell in cells[_CELLS:] if cell is not None if (rate := _rate(scope, cell))
+        rate
+        for cell in cells[_CELLS:]
+        if cell is not None
+        if (rate := _rate(scope, cell))
     )
     return Whole(
         Confusion(
@@ -259,9 +260,7 @@ def _rate(scope: Scope, cell: Cell) -> str:
 # Funnel and waterfall
 
 
-def funnel(
-    scope: Scope, spec: FigureSpec, references: list[Reference]
-) -> Whole | None:
+def funnel(scope: Scope, spec: FigureSpec, references: list[Reference]) -> Whole | None:
     """Return steps that each keep a part of the one before."""
     del spec
     cells = [scope.numbers.cell(reference) for reference in references]
@@ -317,7 +316,8 @@ def waterfall(
         Waterfall(
             points,
             Axis(
-                scope.words.unit_title(references[0].measure.unit, scale), is_share=False
+                scope.words.unit_title(references[0].measure.unit, scale),
+                is_share=False,
             ),
         ),
         title=_kept(scope, points),

@@ -58,7 +58,7 @@ def write_pdf(html: str, model: ReportModel) -> bytes:
 
 
 def _data_day(model: ReportModel) -> datetime:
-    """Return the day of the data as the PDF's date: the clock would change the bytes."""
+    """Return the day of the data as the PDF's date: a clock would change the bytes."""
     return datetime.fromisoformat(model.facts["data_date"]).replace(tzinfo=UTC)
 
 

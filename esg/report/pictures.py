@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import signal
 import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -35,6 +36,7 @@ _RECIPE = 1
 
 _START_SECONDS = 60
 _FIGURE_SECONDS = 60
+_CLOSE_SECONDS = 10
 _WORTH_TWO_TABS = 16
 """A second tab reads Plotly once more, half a second that few figures win back."""
 
@@ -168,10 +170,30 @@ async def _session(
         carrier = _Carrier(browser, enable_sandbox=has_sandbox)
         try:
             tabs = await _opened(carrier, page, len(figures))
-            return await _drawn(tabs, figures, browser)
+            drawn = await _drawn(tabs, figures, browser)
+        except BaseException:
+            # A browser that does not answer does not answer to a farewell either.
+            _kill(carrier)
+            raise
         finally:
-            with contextlib.suppress(*_BROKEN, RuntimeError):
-                await carrier.close()
+            await _close(carrier)
+        return drawn
+
+
+async def _close(carrier: _Carrier) -> None:
+    with contextlib.suppress(*_BROKEN, RuntimeError):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await carrier.close()
+    _kill(carrier)
+
+
+def _kill(carrier: _Carrier) -> None:
+    """End the browser and all it started; it leads a process group of its own."""
+    process = getattr(carrier, "subprocess", None)
+    if process is not None and process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(_CLOSE_SECONDS)
 
 
 class _Carrier(choreographer.Browser):
@@ -196,9 +218,7 @@ def _plotly_script() -> Path:
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 
-async def _opened(
-    carrier: _Carrier, page: Path, figures: int
-) -> list[Tab]:
+async def _opened(carrier: _Carrier, page: Path, figures: int) -> list[Tab]:
     count = 2 if figures >= _WORTH_TWO_TABS and (os.cpu_count() or 1) > 1 else 1
     try:
         async with asyncio.timeout(_START_SECONDS):
@@ -214,7 +234,8 @@ async def _opened(
 
 
 async def _loaded(tab: Tab) -> None:
-    while await _evaluate(tab, "typeof Plotly") != "object":
+    """Wait for Plotly; asked for again and again, since a page tells no coroutine."""
+    while await _evaluate(tab, "typeof Plotly") != "object":  # noqa: ASYNC110
         await asyncio.sleep(0.02)
 
 

@@ -49,10 +49,12 @@ def scale_of(scope: Scope, reference: Reference) -> Scale | None:
 
 
 def is_told(cell: Cell | None) -> bool:
+    """Return whether a cell has a number, or had one that is hidden."""
     return cell is not None and cell.status in ("ok", "suppressed")
 
 
 def extremes(scope: Scope, title: str, series: Series) -> str:
+    """Return the text alternative of a figure: its title and its extreme values."""
     known = [p for p in series.points if p.value is not None]
     if not known:
         return title
@@ -66,5 +68,3 @@ def extremes(scope: Scope, title: str, series: Series) -> str:
         low=lowest.text,
         low_at=lowest.label,
     )
-
-

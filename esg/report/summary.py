@@ -125,7 +125,9 @@ def summary_findings(scope: Scope) -> tuple[str, ...]:
             of_pillar[pillar] = of_pillar.get(pillar, 0) + 1
     worse = [m for m in told if m.is_worse][:_FEW_WORSE]
     others = [m for m in told if not m.is_worse][: _MOST_FINDINGS - len(worse)]
-    return tuple(m.sentence for m in (*worse, *others))
+    return tuple(m.sentence for m in (*worse, *others)) or findings.levels(
+        scope, references_of(scope.run.results), _MOST_FINDINGS
+    )
 
 
 def summary_groups(scope: Scope) -> tuple[str, ...]:

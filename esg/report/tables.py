@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from esg.report.model import Table
-from esg.report.numbers import Cell, Reference
+from esg.report.numbers import UNKNOWN, Reference
+from esg.report.points import is_told
 from esg.report.wording import NO_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from esg.indicators.result import IndicatorResult
+    from esg.report.numbers import Cell
     from esg.report.scope import Scope
     from esg.report.wording import Scale
 
 BROKEN_DOWN = ("area", "gender", "age_band", "product", "served_by", "fraud_type")
 _MOST_SEGMENTS = 7
+_LEAST_SEGMENTS = 2
+"""One group beside the whole compares nothing."""
 _MAIN_COLUMNS = 7
 
 
@@ -35,11 +39,6 @@ def references_of(results: Iterable[IndicatorResult]) -> list[Reference]:
     return [Reference(r, m) for r in results for m in r.indicator.measures]
 
 
-def is_reported(cell: Cell | None) -> bool:
-    """Return whether a cell has a number, or had one that is hidden."""
-    return cell is not None and cell.status in ("ok", "suppressed")
-
-
 def main_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table | None:
     """Return the chapter's numbers with interval, base and movements."""
     words = scope.words
@@ -51,7 +50,7 @@ def main_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table | No
         cells = [
             (reference, cell)
             for reference in references_of([result])
-            if is_reported(cell := scope.numbers.cell(reference)) and cell is not None
+            if is_told(cell := scope.numbers.cell(reference)) and cell is not None
         ]
         if not cells:
             continue
@@ -86,9 +85,7 @@ def main_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table | No
 
 
 def _scale(scope: Scope, references: list[Reference]) -> Scale:
-    cells = (
-        scope.numbers.cell(r) for r in references if r.measure.unit == "money"
-    )
+    cells = (scope.numbers.cell(r) for r in references if r.measure.unit == "money")
     return scope.words.money_scale(c.value for c in cells if c is not None)
 
 
@@ -131,9 +128,7 @@ def _change(scope: Scope, cell: Cell, base: str) -> str:
 # Breakdowns
 
 
-def breakdown_tables(
-    scope: Scope, results: tuple[IndicatorResult, ...]
-) -> list[Table]:
+def breakdown_tables(scope: Scope, results: tuple[IndicatorResult, ...]) -> list[Table]:
     """Return one table a breakdown: measures down, groups across."""
     return [
         table
@@ -149,11 +144,15 @@ def _breakdown(
         reference
         for reference in _firsts(results)
         if dimension in reference.indicator.breakdowns
-        and is_reported(scope.numbers.cell(reference))
-        and any(map(is_reported, scope.numbers.segments(reference, dimension)))
+        and is_told(scope.numbers.cell(reference))
+        and any(
+            cell.value is not None
+            for cell in scope.numbers.segments(reference, dimension)
+        )
     ]
     segments = _segments(scope, references, dimension)
-    if not references or len(segments) > _MOST_SEGMENTS:
+    named = [segment for segment in segments if segment != UNKNOWN]
+    if len(named) < _LEAST_SEGMENTS or len(segments) > _MOST_SEGMENTS:
         return None
     scale = _scale(scope, references)
     words = scope.words
@@ -181,13 +180,11 @@ def _firsts(results: tuple[IndicatorResult, ...]) -> list[Reference]:
     return [Reference(r, r.indicator.measures[0]) for r in results]
 
 
-def _segments(
-    scope: Scope, references: list[Reference], dimension: str
-) -> list[str]:
+def _segments(scope: Scope, references: list[Reference], dimension: str) -> list[str]:
     found: dict[str, tuple[bool, str]] = {}
     for reference in references:
         for cell in scope.numbers.segments(reference, dimension):
-            found[cell.segment] = (cell.segment == "unknown", _order(scope, cell))
+            found[cell.segment] = (cell.segment == UNKNOWN, _order(scope, cell))
     return sorted(found, key=lambda segment: found[segment])
 
 
@@ -229,7 +226,7 @@ def reasons_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table |
     anchors = []
     for result in results:
         cells = [scope.numbers.cell(r) for r in references_of([result])]
-        if any(map(is_reported, cells)):
+        if any(map(is_told, cells)):
             continue
         known = [c for c in cells if c is not None]
         reason = (

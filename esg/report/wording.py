@@ -28,8 +28,9 @@ NO_BREAK_SPACE = "\u00a0"
 _LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _HAN = "\u2e80-\u9fff\uff00-\uffef\u3001-\u301f"
 _FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？"}
-_HALF_MARK = re.compile(f"(?<=[{_HAN}0-9A-Za-z])([,;:?]) ?(?=[{_HAN}])|"
-                        f"(?<=[{_HAN}])([,;:?]) ?")
+_HALF_MARK = re.compile(
+    f"(?<=[{_HAN}0-9A-Za-z])([,;:?]) ?(?=[{_HAN}])|(?<=[{_HAN}])([,;:?]) ?"
+)
 _HALF_BRACKETS = re.compile(
     rf"(?<=[{_HAN}])\(([^()]*)\)|\(([^()]*[{_HAN}][^()]*)\)|\(([^()]*)\)(?=[{_HAN}])"
 )

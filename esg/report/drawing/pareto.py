@@ -20,6 +20,7 @@ from esg.report.drawing.theme import (
     Canvas,
     Margin,
     Part,
+    feet,
     figure,
     hover,
     hover_text,
@@ -31,7 +32,7 @@ from esg.report.drawing.theme import (
     value_axis,
     widest,
 )
-from esg.report.drawing.words import balanced, bare, line_count, markup, text_width
+from esg.report.drawing.words import bare, markup
 
 if TYPE_CHECKING:
     from esg.report.chart import Pareto
@@ -53,16 +54,9 @@ def pareto(chart: Pareto, canvas: Canvas) -> Part:
     scale = scale_of([*counts, *earlier, 0.0], chart.axis, steps=5)
     left = widest([*scale.texts, "100 %"], canvas.small) + TICK_ROOM
     slot = (canvas.width - left - 4) / max(1, len(places))
-    labels = [balanced(p.label, slot - 4, canvas.small) for p in chart.points]
-    is_turned = any(text_width(label, canvas.small) > slot for label in labels)
-    depth = (
-        widest([p.label for p in chart.points], canvas.small) * 0.75
-        if is_turned
-        else max(line_count(label) for label in labels) * canvas.line
-    )
-    margin = Margin(left, 4, canvas.line * 1.2, depth + 10)
+    below = feet([p.label for p in chart.points], slot, canvas.small)
+    margin = Margin(max(left, below.left), 4, canvas.line * 1.2, below.depth + 10)
     span = (-0.5, len(places) - 0.5)
-    names = [p.label for p in chart.points] if is_turned else labels
     return figure(
         canvas,
         [
@@ -74,9 +68,9 @@ def pareto(chart: Pareto, canvas: Canvas) -> Part:
         margin,
         bargap=1 - _BAR_WIDTH,
         xaxis=place_axis(
-            names, places, span, canvas, anchor="y",
+            below.texts, places, span, canvas, anchor="y", tickangle=below.angle,
             showline=True, linecolor=LINE, linewidth=1,
-        ) | ({"tickangle": -45} if is_turned else {}),
+        ),
         yaxis=value_axis(scale, canvas, domain=[0, 1 - _UPPER - _BETWEEN]),
         xaxis2={
             "range": list(span), "anchor": "y2", "showticklabels": False,

@@ -102,7 +102,7 @@ def _height(labels: Sequence[str], canvas: Canvas, margin: Margin) -> float:
 def _column(
     values: Sequence[str], scale: Scale, canvas: Canvas, margin: Margin
 ) -> float:
-    """Return where the printed values end: beyond the last tick, so no dot meets one."""
+    """Return where the printed values end: past the last tick, clear of any dot."""
     room = widest(values, canvas.size) + canvas.size * 1.2
     plot = canvas.width - margin.left - margin.right
     return scale.high + (scale.high - scale.low) * room / (plot - room)
@@ -141,7 +141,9 @@ def _dots(points: Sequence[Point], axis: Axis, canvas: Canvas) -> Part:
     return {
         "type": "scatter", "mode": "markers", "cliponaxis": False,
         "x": [p.value for _, p in known], "y": [row for row, _ in known],
-        "marker": {"color": ACCENT, "size": 7.5, "line": {"color": PAPER, "width": 0.9}},
+        "marker": {
+            "color": ACCENT, "size": 7.5, "line": {"color": PAPER, "width": 0.9},
+        },
         **hover(canvas, [hover_text(p, axis) for _, p in known]),
     }  # fmt: skip
 

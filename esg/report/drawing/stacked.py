@@ -25,7 +25,7 @@ from esg.report.drawing.theme import (
     value_axis,
     widest,
 )
-from esg.report.drawing.words import markup, text_width, wrapped
+from esg.report.drawing.words import bold, markup, text_width, wrapped
 
 if TYPE_CHECKING:
     from esg.report.chart import Point, Series, Stacked
@@ -36,6 +36,7 @@ _LEAST_ROW = 19.0
 _BAR = 0.74
 _SWATCH = 10.0
 _FULL = 1 - 1e-6
+_NONE = "–"
 _SHARE = Axis("", is_share=True)
 
 
@@ -167,7 +168,7 @@ def _part(chart: Stacked, name: str, style: Part, canvas: Canvas) -> Part:
         **hover(
             canvas,
             [
-                f"{markup(row.name)}<br>{markup(name)}: <b>{markup(p.text if p else '–')}</b>"
+                f"{markup(row.name)}<br>{markup(name)}: {bold(p.text if p else _NONE)}"
                 for row, p in zip(chart.rows, points, strict=True)
             ],
         ),

@@ -18,6 +18,7 @@ from esg.report.drawing.theme import (
     Part,
     areas_trace,
     box,
+    feet,
     figure,
     hover,
     hover_text,
@@ -35,7 +36,6 @@ from esg.report.drawing.words import (
     bold,
     line_count,
     markup,
-    text_width,
     wrapped,
 )
 
@@ -134,18 +134,18 @@ def waterfall(chart: Waterfall, canvas: Canvas) -> Part:
     """
     spans = _spans(chart.points)
     scale = scale_of([v for span in spans for v in span[1:]], chart.axis)
-    texts = [bare(p.text, chart.axis) for p in chart.points]
     left = widest(scale.texts, canvas.small) + TICK_ROOM
     slot = (canvas.width - left - 4) / len(chart.points)
-    labels = [balanced(p.label, slot - 5, canvas.small) for p in chart.points]
-    is_turned = any(text_width(label, canvas.small) > slot for label in labels)
-    names = [p.label for p in chart.points] if is_turned else labels
-    depth = (
-        widest(names, canvas.small) * 0.75
-        if is_turned
-        else max(line_count(label) for label in labels) * canvas.line
-    )
-    margin = Margin(left, 4, unit_height(chart.axis, canvas) + canvas.line, depth + 10)
+    texts = [
+        balanced(bare(p.text, chart.axis), slot, canvas.small) for p in chart.points
+    ]
+    below = feet([p.label for p in chart.points], slot, canvas.small)
+    above = max(line_count(text) for text in texts) * canvas.line
+    margin = Margin(
+        max(left, below.left), 4,
+        unit_height(chart.axis, canvas) + above, below.depth + 10,
+    )  # fmt: skip
+    lift = (scale.high - scale.low) * _LIFT
     starts_at_zero = scale.low <= 0 <= scale.high
     places = list(range(len(chart.points)))
     return figure(
@@ -155,16 +155,17 @@ def waterfall(chart: Waterfall, canvas: Canvas) -> Part:
             _connectors(spans),
             *([] if starts_at_zero else [_levels(spans)]),
             texts_trace(
-                places, [max(a, b) + (scale.high - scale.low) * _LIFT for _, a, b in spans], [bold(t) for t in texts],
+                places, [max(a, b) + lift for _, a, b in spans],
+                [bold(t) for t in texts],
                 "top center", size=canvas.small, color=INK,
             ),
             *_step_pointers(chart, spans, canvas),
         ],
         margin,
         xaxis=place_axis(
-            names, places, (-0.5, len(places) - 0.5), canvas,
-            showline=scale.low == 0, linecolor=LINE, linewidth=1,
-        ) | ({"tickangle": -45} if is_turned else {}),
+            below.texts, places, (-0.5, len(places) - 0.5), canvas,
+            tickangle=below.angle, showline=scale.low == 0, linecolor=LINE, linewidth=1,
+        ),
         yaxis=value_axis(scale, canvas)
         | ({"zeroline": True, "zerolinecolor": LINE, "zerolinewidth": 1}
            if scale.low < 0 else {}),
@@ -234,7 +235,7 @@ def _step_pointers(
         {
             "type": "scatter", "mode": "markers", "showlegend": False,
             "x": list(range(len(spans))),
-            "y": [end if is_total else (start + end) / 2 for is_total, start, end in spans],
+            "y": [(start + end) / 2 for _, start, end in spans],
             "marker": {"size": 26, "opacity": 0},
             **hover(canvas, [hover_text(p, chart.axis) for p in chart.points]),
         }

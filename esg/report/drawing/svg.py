@@ -24,11 +24,11 @@ _SILENT = frozenset(
 )  # fmt: skip
 _KEPT = frozenset(
     {
-        "d", "transform", "x", "y", "dx", "dy", "width", "height", "id", "cx", "cy", "r",
-        "viewBox", "text-anchor", "patternUnits", "patternTransform", "href", "points",
-        "fill", "stroke", "stroke-width", "opacity", "fill-opacity", "stroke-opacity",
-        "font-family", "font-size", "font-weight", "font-style", "stroke-dasharray",
-        "x1", "x2", "y1", "y2", "offset", "stop-color", "fill-rule",
+        "d", "transform", "x", "y", "dx", "dy", "width", "height", "id", "cx", "cy",
+        "r", "viewBox", "text-anchor", "patternUnits", "patternTransform", "href",
+        "points", "fill", "stroke", "stroke-width", "opacity", "fill-opacity",
+        "stroke-opacity", "font-family", "font-size", "font-weight", "font-style",
+        "stroke-dasharray", "x1", "x2", "y1", "y2", "offset", "stop-color", "fill-rule",
     }
 )  # fmt: skip
 _DEFAULTS = {

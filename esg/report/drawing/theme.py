@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from esg.report.drawing.scale import interval_text
-from esg.report.drawing.words import markup, text_width
+from esg.report.drawing.words import balanced, line_count, markup, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +54,9 @@ _LIGHT_ENOUGH = 0.18
 """Luminance at which white and ink contrast about equally."""
 
 _UNIT_LINES = 1.55
+_TURNED_WIDTH = 7.5
+"""Of a line of a turned label, in ems."""
+_SLANT = 0.71
 _STANDOFF = 4
 """Between an axis and its labels, pixels."""
 TICK_ROOM = 9.0
@@ -333,3 +337,26 @@ def _luminance(colour: str) -> float:
 def widest(texts: Iterable[str], size: float) -> float:
     """Return the width of the widest text, 0 where there is none."""
     return max((text_width(text, size) for text in texts), default=0.0)
+
+
+class Feet(NamedTuple):
+    """Labels below upright bars: as they break, how they turn, the room they take."""
+
+    texts: list[str]
+    angle: int
+    left: float
+    """Pixels that a turned first label reaches past its bar's own slot."""
+    depth: float
+
+
+def feet(labels: Sequence[str], slot: float, size: float) -> Feet:
+    """Return labels broken to fit below their bars, turned where a word is too wide."""
+    texts = [balanced(label, slot - 4, size) for label in labels]
+    if all(text_width(text, size) <= slot for text in texts):
+        return Feet(texts, 0, 0.0, max(map(line_count, texts), default=1) * size * 1.36)
+    two_lines_fit = slot * _SLANT > 2 * 1.3 * size
+    width = _TURNED_WIDTH * size if two_lines_fit else math.inf
+    texts = [balanced(label, width, size) for label in labels]
+    longest = max(text_width(t, size) + line_count(t) * size * 1.3 for t in texts)
+    first = text_width(texts[0], size) + line_count(texts[0]) * size * 1.3
+    return Feet(texts, -45, max(0.0, first * _SLANT - slot / 2), longest * _SLANT)

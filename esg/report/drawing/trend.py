@@ -32,12 +32,12 @@ from esg.report.drawing.theme import (
     widest,
 )
 from esg.report.drawing.words import (
+    balanced,
     bare,
     bold,
     line_count,
     markup,
     text_width,
-    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def _end_label(
     last, height_of = known[-1]
     room = canvas.width * _LABEL_PART
     value = bare(last.text, axis)
-    name = wrapped(series.name, room, canvas.size) if is_named else ""
+    name = balanced(series.name, room, canvas.size) if is_named else ""
     value_width = text_width(value, canvas.size) * 1.05
     one_line = value_width + text_width(f"{name} ", canvas.size)
     if not name:
@@ -449,7 +449,7 @@ def _mark_labels(
     flags = []
     for place, texts in sorted(by_place.items()):
         text = "\n".join(
-            wrapped(line, canvas.width * _MARK_PART, canvas.small) for line in texts
+            balanced(line, canvas.width * _MARK_PART, canvas.small) for line in texts
         )
         x = left + (place - 0.5 + _SIDE) * slot
         width = text_width(text, canvas.small) + 8

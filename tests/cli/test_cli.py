@@ -1,0 +1,294 @@
+"""The command line as its users meet it: streams, exit codes, messages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from esg.cli import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from esg.workspace import Workspace
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def esg(
+    *arguments: str, at: Path | None = None, home: Path | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    environment = dict(os.environ)
+    if home:
+        environment["HOME"] = str(home)
+        environment.pop("XDG_CONFIG_HOME", None)
+    return subprocess.run(
+        [sys.executable, "-m", "esg", *arguments],
+        capture_output=True,
+        cwd=at,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.fixture
+def lender(make_workspace: Callable[..., Workspace]) -> Path:
+    """A small loaded workspace of 60 borrowers, half of them women."""
+    people = "".join(
+        f"b{i},{'female' if i % 2 else 'male'},{440000 if i < 45 else 540000}\n"
+        for i in range(60)
+    )
+    loans = "".join(f"l{i},b{i},consumer_loan,CNY,1000,2026-07-01\n" for i in range(60))
+    months = "".join(f"l{i},2026-09-30,500,0\n" for i in range(60))
+    workspace = make_workspace(
+        borrower="borrower_id,gender,province_code\n" + people,
+        loan="loan_id,borrower_id,product,currency,principal,disbursed_at\n" + loans,
+        loan_month="loan_id,as_of_date,balance,days_past_due\n" + months,
+    )
+    workspace.load()
+    return workspace.project.workspace
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    done = esg(name, "--help")
+
+    assert done.returncode == 0
+    assert b"Example:" in done.stdout
+    assert f"esg {name}".encode() in done.stdout
+
+
+def test_help_answers_at_once() -> None:
+    esg("--help")  # once to warm the disk's cache
+
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        done = esg("--help")
+        times.append(time.perf_counter() - start)
+        assert done.returncode == 0
+
+    assert min(times) < 0.4
+
+
+def test_a_mistyped_command_names_the_nearest() -> None:
+    done = esg("lod")
+
+    assert done.returncode == 2
+    assert b"did you mean 'load'" in done.stderr
+    assert done.stdout == b""
+
+
+def test_outside_a_workspace_the_way_in_is_told(tmp_path: Path) -> None:
+    done = esg("load", at=tmp_path)
+
+    assert done.returncode == 3
+    assert b"esg init" in done.stderr
+
+
+def test_run_writes_tidy_rows_to_standard_output_only(lender: Path) -> None:
+    done = esg(
+        "run", "inclusion.female_borrower_share", "--quarter", "2026Q3",
+        "--by", "province", at=lender,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b""
+    frame = pl.read_csv(BytesIO(done.stdout))
+    assert frame.columns == [
+        "indicator", "measure", "period", "dimension", "segment", "value",
+        "numerator", "denominator", "n", "low", "high", "missing_share", "unit",
+        "status",
+    ]  # fmt: skip
+    whole = frame.filter(dimension="all", measure="share").row(0, named=True)
+    assert (whole["numerator"], whole["denominator"], whole["value"]) == (30, 60, 0.5)
+    small = frame.filter(segment="540000", measure="share").row(0, named=True)
+    assert small["status"] == "suppressed"
+    assert small["value"] is None
+    assert small["n"] is None
+
+
+def test_every_format_holds_the_same_rows(lender: Path, tmp_path: Path) -> None:
+    call = ["run", "--all", "--quarter", "2026Q3"]
+    csv = pl.read_csv(BytesIO(esg(*call, "--format", "csv", at=lender).stdout))
+    rows = json.loads(esg(*call, "--format", "json", at=lender).stdout)
+    target = tmp_path / "facts.parquet"
+    done = esg(*call, "-o", str(target), at=lender)
+    table = esg(*call, "--format", "table", at=lender).stdout.decode()
+
+    assert done.stdout == b""
+    parquet = pl.read_parquet(target)
+    assert csv.height == len(rows) == parquet.height == len(table.splitlines()) - 2
+    assert csv["status"].to_list() == [row["status"] for row in rows]
+    assert {"ok", "no_data"} <= set(csv["status"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["run"], 2, "esg list indicators"),
+        (["run", "inclusion.femal_borrower_share"], 2, "did you mean"),
+        (["run", "--all", "--quarter", "2026Q9"], 2, "2026Q3"),
+        (["run", "--all", "--by", "provinse"], 2, "did you mean 'province'"),
+        (["report", "monthly"], 2, "no report 'monthly'"),
+        (["report", "--lang", "fr"], 2, "Allowed are: zh, en"),
+        (["report", "--format", "docx"], 2, "Allowed are: pdf, html, json"),
+        (["sql", "selec 1"], 3, "does not run"),
+        (["sql", "select nothing from loan"], 3, "nothing"),
+        (["sql", "create table x as select 1"], 3, "nothing was run"),
+        (["sql", "delete from loan"], 3, "nothing was run"),
+        (["sql", "select 1; select 2"], 3, "2 statements"),
+        (["sql", "copy loan to 'x.csv'"], 3, "nothing was run"),
+        (["sql", "select * from read_csv('esg.toml')"], 3, "disabled"),
+        (["sql", "attach 'x.db' as y"], 3, "nothing was run"),
+        (["sql", "set enable_external_access = true"], 3, "nothing was run"),
+        (["load", "lone"], 3, "did you mean 'loan'"),
+        (["run", "--all", "-o", "no/such/folder/x.csv"], 2, "cannot be written"),
+    ],
+)
+def test_wrong_use_has_its_exit_code_and_a_way_out(
+    lender: Path, arguments: list[str], code: int, words: str
+) -> None:
+    done = esg(*arguments, at=lender)
+
+    text = done.stderr.decode()
+    assert (done.returncode, words in text) == (code, True), text
+    assert "Traceback" not in text
+    assert done.stdout == b""
+
+
+def test_sql_reads_tables_marts_and_rules_from_a_file_too(
+    lender: Path, tmp_path: Path
+) -> None:
+    query = tmp_path / "q.sql"
+    query.write_text("select period, count(*) as loans from loan_stock group by all;")
+
+    done = esg("sql", "-f", str(query), at=lender)
+
+    assert done.stdout.decode().splitlines() == ["period,loans", "2026Q3,60"]
+
+
+def test_a_query_may_come_from_standard_input(lender: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "esg", "sql", "--format", "json"],
+        input=b"select count(*) as n from loan",
+        capture_output=True,
+        cwd=lender,
+        check=True,
+    )
+
+    assert json.loads(done.stdout) == [{"n": 60}]
+
+
+def test_a_reader_that_leaves_early_is_no_fault(lender: Path) -> None:
+    rows = "select * from range(200000)"
+    script = '"$0" -m esg sql "$1" --format csv | head -1; exit ${PIPESTATUS[0]}'
+
+    done = subprocess.run(
+        ["bash", "-c", script, sys.executable, rows],
+        capture_output=True,
+        cwd=lender,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_load_tells_what_it_did_on_standard_error(lender: Path) -> None:
+    done = esg("load", at=lender)
+
+    assert done.returncode == 0
+    assert done.stdout == b""
+    assert b"same content as before" in done.stderr
+
+
+def test_nothing_loaded_yet_says_what_to_run(
+    make_workspace: Callable[..., Workspace],
+) -> None:
+    workspace = make_workspace(borrower="borrower_id\nb1\n")
+
+    done = esg("run", "--all", at=workspace.project.workspace)
+
+    assert done.returncode == 4
+    assert b"esg load" in done.stderr
+
+
+def test_a_warehouse_that_is_none_is_told(lender: Path) -> None:
+    (lender / "warehouse.duckdb").write_bytes(b"not a database")
+
+    for command in (["run", "--all"], ["load"], ["check"]):
+        done = esg(*command, at=lender)
+
+        assert done.returncode == 4, done.stderr
+        assert b"cannot be read as a DuckDB 2 database" in done.stderr
+
+
+def test_check_separates_passed_failed_and_not_judged(
+    make_workspace: Callable[..., Workspace],
+) -> None:
+    workspace = make_workspace(
+        complaint="complaint_id,received_at,decided_at\nc1,2026-02-02,2026-02-01\n"
+    )
+    workspace.load()
+
+    done = esg("check", at=workspace.project.workspace)
+
+    text = done.stdout.decode()
+    assert done.returncode == 5
+    assert re.search(r"failed\s+fail\s+complaint_answered_before_received\s+1\s", text)
+    assert re.search(r"not judged\s+fail\s+spending_before_disbursement", text)
+
+
+def test_init_makes_a_workspace_and_keeps_the_key_out_of_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+
+    done = esg("init", "my-lender", at=tmp_path, home=home)
+
+    root = tmp_path / "my-lender"
+    key = home / ".config" / "esg" / "my-lender.key"
+    assert done.returncode == 0, done.stderr
+    assert (key.stat().st_mode & 0o777) == 0o600
+    secret = key.read_text().strip()
+    assert len(secret) == 64
+    assert secret not in done.stderr.decode()
+    files = [path for path in root.rglob("*") if path.is_file()]
+    assert not any(secret in path.read_text() for path in files)
+    assert esg("list", "indicators", at=root, home=home).returncode == 0
+    again = esg("init", "my-lender", at=tmp_path, home=home)
+    assert again.returncode == 2
+    assert b"holds an esg.toml already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    "kind", ["indicators", "tables", "policies", "reports", "sources", "frameworks"]
+)
+def test_list_shows_every_kind_as_data(lender: Path, kind: str) -> None:
+    done = esg("list", kind, "--format", "json", at=lender)
+
+    assert len(json.loads(done.stdout)) >= 1
+
+
+def test_the_workspace_may_be_named_before_the_command(lender: Path) -> None:
+    done = esg("--workspace", str(lender), "sql", "select count(*) as n from loan")
+
+    assert done.stdout == b"n\n60\n"
+
+
+def test_help_config_names_every_key_that_esg_toml_may_hold() -> None:
+    text = esg("help", "config").stdout.decode()
+
+    for key in ("currency", "time_zone", "data_date", "key_env", "max_bad_share"):
+        assert key in text
