@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 HOMES = {
     "duckdb": "engine/duck.py",
     "weasyprint": "report/pdf.py",
-    "kaleido": "report/pictures.py",
+    "kaleido": "nowhere: its browser is driven through choreographer",
     "choreographer": "report/pictures.py",
     "plotly": "report/drawing",
     "click": "cli",

@@ -79,7 +79,7 @@ def _policies(project: Project) -> list[tuple[str, ...]]:
             f"{value.value:g}",
             rule.unit,
             value.evidence,
-            value.citation,
+            value.citation["en"],
         )
         for rule in project.rules.values()
         for value in rule.values
@@ -103,11 +103,22 @@ def _sources(project: Project) -> list[tuple[str, ...]]:
 
 
 def _frameworks(project: Project) -> list[tuple[str, ...]]:
-    codes: dict[str, list[str]] = {}
+    users: dict[tuple[str, str], list[str]] = {}
     for indicator in project.indicators.values():
-        for code in indicator.frameworks:
-            codes.setdefault(code, []).append(indicator.id)
-    return [(code, ", ".join(ids)) for code, ids in sorted(codes.items())]
+        for reference in indicator.frameworks:
+            name, _, code = reference.partition("@")[0].partition(":")
+            users.setdefault((name, code), []).append(indicator.id)
+    return [
+        (
+            framework.reference(code.id),
+            framework.name["en"],
+            code.paraphrase["en"],
+            code.paraphrase["zh"],
+            ", ".join(users.get((framework.id, code.id), [])),
+        )
+        for framework in project.frameworks.values()
+        for code in framework.codes.values()
+    ]
 
 
 _LISTS: dict[str, Callable[[Project], list[tuple[str, ...]]]] = {
@@ -127,5 +138,5 @@ _HEADS: dict[str, tuple[str, ...]] = {
     "policies": ("rule", "from", "to", "value", "unit", "evidence", "citation"),
     "reports": ("report", "title_en", "title_zh"),
     "sources": ("source", "table", "path", "mapping"),
-    "frameworks": ("code", "indicators"),
+    "frameworks": ("code", "framework", "paraphrase_en", "paraphrase_zh", "indicators"),
 }  # fmt: skip

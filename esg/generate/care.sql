@@ -25,7 +25,7 @@ with spread_over as (
         'a' || a::varchar as k,
         a,
         draw('grievance', 'a' || a::varchar, 'month') as month_draw
-    from range((getvariable('loans') * 0.030)::bigint) r(a)
+    from range((getvariable('loans') * 0.070)::bigint) r(a)
 ),
 ordinary as (
     select
@@ -99,7 +99,7 @@ with drawn as (
         draw('screening', a, 'month') as month_draw,
         draw('screening', a, 'fraud') as fraud_draw,
         draw('screening', a, 'flag') as flag_draw
-    from range((getvariable('loans') * 0.20)::bigint) r(a)
+    from range((getvariable('loans') * 0.30)::bigint) r(a)
 ),
 -- Flagged events are all kept; of the unflagged, the file holds a sample whose
 -- inspection_weight says how many screened events one inspected event stands for.
@@ -107,12 +107,12 @@ judged as (
     select
         d.k,
         w.first_day + whole(draw('screening', d.k, 'day') * w.days)::integer as occurred_date,
-        d.flag_draw < 0.13 as flagged,
-        d.flag_draw between 0.13 and 0.139 as is_complained,
+        d.flag_draw < 0.17 as flagged,
+        d.flag_draw between 0.17 and 0.188 as is_complained,
         case
-            when d.flag_draw < 0.13 then d.fraud_draw < 0.71
-            when d.flag_draw <= 0.139 then d.fraud_draw < 0.86
-            else d.fraud_draw < 0.0013
+            when d.flag_draw < 0.17 then d.fraud_draw < 0.71
+            when d.flag_draw <= 0.188 then d.fraud_draw < 0.86
+            else d.fraud_draw < 0.0008
         end as truly_fraud
     from drawn d
     asof join (

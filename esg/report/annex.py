@@ -139,7 +139,7 @@ def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
         value=number,
         unit=words.say(unit) if words.has(unit) else "",
         date=words.day(value.valid_from),
-        citation=scope.words.tidy(value.citation),
+        citation=scope.words.tidy(value.citation[scope.language]),
         evidence=words.say(f"evidence_{value.evidence}"),
     )
 

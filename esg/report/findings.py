@@ -170,9 +170,7 @@ def movements(scope: Scope, references: Iterable[Reference]) -> list[Movement]:
     return sorted(best.values(), key=_rank)
 
 
-def levels(
-    scope: Scope, references: Iterable[Reference], most: int
-) -> tuple[str, ...]:
+def levels(scope: Scope, references: Iterable[Reference], most: int) -> tuple[str, ...]:
     """Return how the first numbers stand, for when nothing moved or can be compared."""
     found = []
     for reference in references:

@@ -6,6 +6,7 @@ The only module that knows WeasyPrint.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,14 @@ def write_pdf(html: str, model: ReportModel) -> bytes:
     )
     document = weasyprint.HTML(string=html, url_fetcher=_fetcher())
     try:
-        found: bytes = document.write_pdf(
-            attachments=[attachment],
-            pdf_variant=VARIANT,
-            pdf_identifier=hashlib.sha256((html + facts).encode()).digest()[:16],
-        )
+        with warnings.catch_warnings():
+            # WeasyPrint 70 leaves the file of its colour profile to the collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            found: bytes = document.write_pdf(
+                attachments=[attachment],
+                pdf_variant=VARIANT,
+                pdf_identifier=hashlib.sha256((html + facts).encode()).digest()[:16],
+            )
     except FatalURLFetchingError as error:
         raise ContentError(
             f"A template of report '{model.name}' asks for '{error}'.",

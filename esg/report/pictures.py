@@ -136,7 +136,7 @@ def _draw_all(figures: list[str], browser: Path) -> list[str]:
     tries = [False] if os.geteuid() == 0 else [True, False]
     for has_sandbox in tries:
         with contextlib.suppress(_NotStartedError), _quiet():
-            return asyncio.run(_session(figures, browser, has_sandbox=has_sandbox))
+            return asyncio.run(_drawn_by(figures, browser, has_sandbox=has_sandbox))
     raise MachineError(f"The browser {browser} does not start.", hint=_HINT)
 
 
@@ -161,7 +161,7 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-async def _session(
+async def _drawn_by(
     figures: list[str], browser: Path, *, has_sandbox: bool
 ) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ pictures, PDFs are printed side by side, and files are replaced whole.
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,7 @@ def _drawn(model: ReportModel, look: Look) -> dict[str, dict[str, Any]]:
     from esg.report.drawing import draw  # noqa: PLC0415 - as above
 
     return {
-        figure.id: draw(figure.chart, look)
+        figure.id: draw(figure.chart, replace(look, height_mm=figure.height_mm))
         for chapter in model.chapters
         for figure in chapter.figures
         if figure.chart is not None

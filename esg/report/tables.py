@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from esg.report.wording import Scale
 
 BROKEN_DOWN = ("area", "gender", "age_band", "product", "served_by", "fraud_type")
+_PLAIN_UNITS = ("share", "count", "ratio", "score")
+"""Units that a row of numbers needs no words for."""
 _MOST_SEGMENTS = 7
 _LEAST_SEGMENTS = 2
 """One group beside the whole compares nothing."""
@@ -206,15 +208,27 @@ def _breakdown_row(
 ) -> tuple[str, ...]:
     cells = {c.segment: c for c in scope.numbers.segments(reference, dimension)}
     return (
-        _first_title(scope, reference),
-        scope.value(scope.numbers.cell(reference), scale),
-        *(scope.value(cells.get(segment), scale) for segment in segments),
+        _first_title(scope, reference, scale),
+        _bare(scope, scope.numbers.cell(reference), scale),
+        *(_bare(scope, cells.get(segment), scale) for segment in segments),
     )
 
 
-def _first_title(scope: Scope, reference: Reference) -> str:
+def _first_title(scope: Scope, reference: Reference, scale: Scale) -> str:
+    """Return a row's name with its unit, which the narrow columns then leave out."""
     cell = scope.numbers.cell(reference)
-    return scope.title(reference.measure) if cell is None else scope.name(cell)
+    name = scope.title(reference.measure) if cell is None else scope.name(cell)
+    unit = reference.measure.unit
+    if unit in _PLAIN_UNITS:
+        return name
+    title = scope.words.unit_title(unit, scale)
+    return name + scope.words.say("in_brackets", text=title)
+
+
+def _bare(scope: Scope, cell: Cell | None, scale: Scale) -> str:
+    if cell is None or cell.value is None or cell.measure.unit == "share":
+        return scope.value(cell, scale)
+    return scope.words.number(cell.value, cell.measure.unit, scale)
 
 
 # What could not be said

@@ -42,6 +42,8 @@ _RELATIVE_UNITS = frozenset(
 _WHOLE_UNITS = frozenset({"count", "person", "person_time", "loan", "account"})
 # From this size on, decimals say nothing: 1,234.5 tonnes are 1,235 tonnes.
 _BIG = 1000
+_LEAST_SCALED = 0.005
+"""The smallest value in a scale that still reads as a number."""
 # 3,755 % is a number nobody can picture; 37.6-fold is one.
 _MANY_TIMES = 10
 
@@ -111,9 +113,11 @@ class Words:
     def money_scale(self, values: Iterable[float | None]) -> Scale:
         """Return the one scale in which a table prints its money.
 
-        Chosen by the largest value: 亿元 beside 元 in one column invites misreading.
+        Chosen by the largest value: 亿元 beside 元 in one column invites misreading. A
+        step smaller where the smallest would else be zeros behind the point.
         """
-        largest = max((abs(v) for v in values if v is not None), default=0.0)
+        sizes = [abs(v) for v in values if v]
+        largest = min(max(sizes, default=0.0), min(sizes, default=0.0) / _LEAST_SCALED)
         steps = {
             "zh": ((1e8, "money_1e8"), (1e4, "money_1e4"), (1.0, "money_1")),
             "en": ((1e9, "money_1e9"), (1e6, "money_1e6"), (1.0, "money_1")),
@@ -138,6 +142,8 @@ class Words:
 
     def money_number(self, value: float, scale: Scale) -> str:
         """Return money in a scale, without its unit."""
+        if value == 0:
+            return "0"
         scaled = value / scale.divisor
         return self.plain(scaled, _digits(scaled, most=2))
 
@@ -238,7 +244,9 @@ class Words:
                 "period_month",
                 year=period.year,
                 month=format_date(
-                    period.first_day, "MMMM", locale=_LOCALES[self.language]
+                    period.first_day,
+                    self.strings["month_pattern"],
+                    locale=_LOCALES[self.language],
                 ),
             )
         return self.say(f"period_{period.kind}_{period.part}", year=period.year)

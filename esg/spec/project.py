@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from esg.errors import ContentError, EsgError, join_faults
 from esg.spec.check import Check, read_check
 from esg.spec.fields import alternatives, suggest
+from esg.spec.framework import Framework, fault_of_reference, read_framework
 from esg.spec.indicator import Indicator, read_indicator
 from esg.spec.report import ReportSpec, read_report
 from esg.spec.rule import Rule, read_rule
@@ -138,6 +139,11 @@ class Project:
             for rule in indicator.rules
             if rule not in self.rules
         )
+        faults.extend(
+            f"{indicator.where}: 'frameworks' {fault}."
+            for reference in indicator.frameworks
+            if (fault := fault_of_reference(reference, self.frameworks))
+        )
         return faults
 
     @cached_property
@@ -147,6 +153,12 @@ class Project:
             rule.id: rule
             for rule in self._read_all("queries", "policies/*/*.yaml", read_rule)
         }
+
+    @cached_property
+    def frameworks(self) -> dict[str, Framework]:
+        """Disclosure frameworks by id."""
+        found = self._read_all("queries", "frameworks/*.yaml", read_framework)
+        return {framework.id: framework for framework in found}
 
     @cached_property
     def reports(self) -> dict[str, ReportSpec]:
@@ -170,12 +182,15 @@ class Project:
     def validate(self) -> None:
         """Check every declaration; raise one error that names all faults."""
         faults = []
-        for part in ("tables", "rules", "marts", "checks", "indicators", "reports"):
+        for part in (
+            "tables", "rules", "frameworks", "marts", "checks", "indicators", "reports",
+        ):  # fmt: skip
             try:
                 getattr(self, part)
             except EsgError as error:
                 faults.append(error.message)
-        _raise_any(faults)
+        # A part that leans on a broken one tells that one's faults again.
+        _raise_any(list(dict.fromkeys(faults)))
 
     def _overlay(self, name: str) -> list[Path]:
         folder = self.workspace / name

@@ -24,7 +24,8 @@ class RuleValue:
     valid_from: date
     valid_to: date
     value: float
-    citation: str
+    citation: dict[str, str]
+    """Where it is written, by language."""
     evidence: Evidence
 
 
@@ -74,7 +75,7 @@ def _read_value(inner: Fields) -> RuleValue:
         valid_from=valid_from,
         valid_to=valid_to,
         value=inner.take("value", float) or 0.0,
-        citation=inner.text("citation"),
+        citation=inner.both_languages("citation"),
         evidence=cast("Evidence", inner.choice("evidence", get_args(Evidence))),
     )
     inner.finish()

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from case_files import Case, core_tables, evaluate, read_cases
+from indicators.case_files import Case, core_tables, evaluate, read_cases
 
 from esg.indicators.measure import is_divided, level
 from esg.indicators.run import query

@@ -412,8 +412,10 @@ def test_too_many_bad_rows_stop_the_load(make_workspace: Make) -> None:
         ("select nothing from source", "does not run"),
         ("select id as complaint_id, day as received_at from source", "'source_row'"),
         (
-            "select id as complaint_id, day as received_at, id as topics, "
-            "source_row from source",
+            """
+            select id as complaint_id, day as received_at, id as topics, source_row
+            from source
+            """,
             "did you mean 'topic'",
         ),
         ("selec", "does not run"),

@@ -147,7 +147,7 @@ def test_sql_without_front_matter_is_refused(tmp_path: Path) -> None:
 def test_a_hole_between_two_values_of_a_rule_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "pack" / "rule.yaml"
     path.parent.mkdir()
-    value = "{{from: {}, to: {}, value: 1, citation: x, evidence: own}}"
+    value = "{{from: {}, to: {}, value: 1, citation: {{en: x, zh: 甲}}, evidence: own}}"
     path.write_text(
         "description: {en: a, zh: 甲}\nunit: day\nvalues:\n"
         f"  - {value.format('2025-01-01', '2025-12-31')}\n"

@@ -88,7 +88,9 @@ def class_edges(values: Iterable[float], *, classes: int) -> tuple[float, ...]:
     """
     known = list(values) or [0.0]
     low, high = min(known), max(known)
-    spread = high - low or abs(high) or 1.0
+    spread = high - low
+    if spread < _NEARLY * max(abs(high), 1.0):
+        spread = abs(high) if abs(high) > _NEARLY else 1.0
     step = _round_step(spread / classes, _CLASS_STEPS)
     while (start := math.floor(low / step + _NEARLY) * step) + classes * step <= high:
         step = _round_step(step * _A_LITTLE_MORE, _CLASS_STEPS)

@@ -95,7 +95,8 @@ def _slim(element: ET.Element) -> None:
 
 def _short(name: str, value: str) -> str:
     if name in ("fill", "stroke", "stop-color"):
-        return re.sub(r"rgb\((\d+), (\d+), (\d+)\)", _hexadecimal, value)
+        unquoted = re.sub(r"url\([\"']?(#[^\"')]+)[\"']?\)", r"url(\1)", value)
+        return re.sub(r"rgb\((\d+), (\d+), (\d+)\)", _hexadecimal, unquoted)
     if name in ("font-family", "id", "href"):
         return value
     short = re.sub(r"-?\d+\.\d+(?![\de])", _two_decimals, value)
@@ -193,9 +194,8 @@ def _neutral_ids(svg: str) -> str:
 
     Plotly draws them at random, which made equal builds differ.
     """
-    used = set(re.findall(r"url\([\"']?#([^\"')]+)", svg))
-    used |= set(re.findall(r'href="#([^"]+)"', svg))
+    used = set(re.findall(r"""(?:url\(|href=")#([^")]+)""", svg))
     known = re.findall(r' id="([^"]+)"', svg)
     for number, name in enumerate(n for n in known if n in used):
-        svg = re.sub(rf'(?<=["#]){re.escape(name)}(?=["\')&])', f"{_ID}-{number}", svg)
+        svg = re.sub(rf'(?<=["#]){re.escape(name)}(?=[")])', f"{_ID}-{number}", svg)
     return re.sub(rf' id="(?!{_ID}-)[^"]*"', "", svg)

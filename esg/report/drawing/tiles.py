@@ -42,11 +42,14 @@ _MOST_WIDTH_TO_HEIGHT = 1.35
 """A little wider than high in print, where English names need it."""
 _LEAST_TILE = 42.0
 _SWATCH = 11.0
+_LEGEND_GAP = 30.0
 
 
 class _Plan(NamedTuple):
     """Sizes of the map and its legend, in pixels."""
 
+    left: float
+    """Where the westernmost tiles begin."""
     wide: float
     tall: float
     width: float
@@ -91,9 +94,9 @@ def _plan(chart: Tiles, canvas: Canvas, legend: tuple[str, ...]) -> _Plan:
         side = canvas.width / columns
         below = canvas.line * (1.6 * 2 + 1.8 + bool(unit_of(chart.axis)))
         height = rows * side + below
-        return _Plan(side, side, canvas.width, height, 1, rows * side + canvas.line)
+        return _Plan(0, side, side, canvas.width, height, 1, rows * side + canvas.line)
     whole = f"{chart.whole.label} {chart.whole.text}"
-    side_width = 30 + max(
+    side_width = _LEGEND_GAP + max(
         widest(legend, canvas.small) + _SWATCH + 6,
         text_width(wrapped(whole, 120, canvas.size), canvas.size),
         text_width(chart.axis.title, canvas.small),
@@ -101,26 +104,13 @@ def _plan(chart: Tiles, canvas: Canvas, legend: tuple[str, ...]) -> _Plan:
     tall = max(canvas.height / rows, _LEAST_TILE)
     wide = min(tall * _MOST_WIDTH_TO_HEIGHT, (canvas.width - side_width) / columns)
     # The map and its legend stand in the middle of the line.
-    spare = canvas.width - columns * wide - side_width
-    return _Plan(
-        wide,
-        tall,
-        canvas.width,
-        rows * tall,
-        columns * wide + 30 + spare / 2,
-        tall * 0.3,
-    )
+    left = (canvas.width - columns * wide - side_width) / 2
+    legend_x = left + columns * wide + _LEGEND_GAP
+    return _Plan(left, wide, tall, canvas.width, rows * tall, legend_x, tall * 0.3)
 
 
-def _left(plan: _Plan, chart: Tiles, canvas: Canvas) -> float:
-    if canvas.is_screen:
-        return 0.0
-    columns = 1 + max(t.column for t in chart.tiles)
-    return max(0.0, plan.legend_x - 30 - columns * plan.wide)
-
-
-def _corner(tile: Tile, plan: _Plan, left: float) -> tuple[float, float]:
-    return left + tile.column * plan.wide, tile.row * plan.tall
+def _corner(tile: Tile, plan: _Plan) -> tuple[float, float]:
+    return plan.left + tile.column * plan.wide, tile.row * plan.tall
 
 
 def _class_areas(
@@ -132,11 +122,10 @@ def _class_areas(
     has_legend: bool,
 ) -> list[Part]:
     """Return one path a class: 31 paths would print slower and look the same."""
-    left = _left(plan, chart, canvas)
     found = []
     for step, colour in enumerate(SEQUENCE):
         boxes = [
-            box(*_corner(t, plan, left), plan.wide - _GAP, plan.tall - _GAP)
+            box(*_corner(t, plan), plan.wide - _GAP, plan.tall - _GAP)
             for t in chart.tiles
             if t.point.value is not None and class_of(t.point.value, edges) == step
         ]
@@ -149,15 +138,11 @@ def _class_areas(
 
 
 def _blank_tiles(chart: Tiles, plan: _Plan) -> list[Part]:
-    left = max(
-        0.0,
-        plan.legend_x - 30 - (1 + max(t.column for t in chart.tiles)) * plan.wide,
-    ) if plan.legend_x > 1 else 0.0  # fmt: skip
     boxes = [
         box(x + 0.5, y + 0.5, plan.wide - _GAP - 1, plan.tall - _GAP - 1)
         for t in chart.tiles
         if t.point.value is None
-        for x, y in [_corner(t, plan, left)]
+        for x, y in [_corner(t, plan)]
     ]
     if not boxes:
         return []
@@ -167,13 +152,12 @@ def _blank_tiles(chart: Tiles, plan: _Plan) -> list[Part]:
 def _tile_texts(
     chart: Tiles, canvas: Canvas, plan: _Plan, edges: tuple[float, ...]
 ) -> list[Part]:
-    left = _left(plan, chart, canvas)
     size = min(canvas.size, plan.tall * 0.25)
     x, y, texts, colours = [], [], [], []
     for tile in chart.tiles:
         value = tile.point.value
         ground = PAPER if value is None else SEQUENCE[class_of(value, edges)]
-        corner = _corner(tile, plan, left)
+        corner = _corner(tile, plan)
         x.append(corner[0] + (plan.wide - _GAP) / 2)
         y.append(corner[1] + (plan.tall - _GAP) / 2)
         texts.append(_tile_text(tile, chart, plan, size))
@@ -239,8 +223,7 @@ def _pointers(chart: Tiles, canvas: Canvas, plan: _Plan) -> list[Part]:
     """Return unseen dots to point at, for the screen."""
     if not canvas.is_screen:
         return []
-    left = _left(plan, chart, canvas)
-    corners = [_corner(t, plan, left) for t in chart.tiles]
+    corners = [_corner(t, plan) for t in chart.tiles]
     return [
         {
             "type": "scatter", "mode": "markers",

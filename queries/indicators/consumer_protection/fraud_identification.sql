@@ -72,28 +72,28 @@ measures:
     unit: count
     direction: context
     numerator: true_positives
-    n: true_positive_inspections
+    numerator_n: true_positive_inspections
   - name: false_positives
     title: {en: Legitimate events flagged, zh: 误报(假阳性)}
     kind: count
     unit: count
     direction: lower_is_better
     numerator: false_positives
-    n: false_positive_inspections
+    numerator_n: false_positive_inspections
   - name: false_negatives
     title: {en: Fraud missed, zh: 漏报(假阴性)}
     kind: count
     unit: count
     direction: lower_is_better
     numerator: false_negatives
-    n: false_negative_inspections
+    numerator_n: false_negative_inspections
   - name: true_negatives
     title: {en: Legitimate events passed, zh: 正确放行(真阴性)}
     kind: count
     unit: count
     direction: context
     numerator: true_negatives
-    n: true_negative_inspections
+    numerator_n: true_negative_inspections
   - name: uninspected_events
     title: {en: Events without a finding, zh: 无核查结论的事件}
     kind: count

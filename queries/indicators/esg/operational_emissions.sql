@@ -29,7 +29,7 @@ measures:
 frameworks:
   - "GRI:305-1"
   - "GRI:305-2"
-  - "IFRS-S2:29(a)"
+  - "IFRS-S2:29(a)@2023-06"
   - "IRIS:OI4112@5.3c"
   - "IRIS:OI9604@5.3c"
 disclosure: stated

@@ -29,7 +29,7 @@ measures:
     missing: unknown_users
     cluster: borrower_id
 breakdowns: [province, area, gender, age_band]
-frameworks: ["UNEPFI-PRB:B.2.1", "GRI:G4-FS16"]
+frameworks: ["UNEPFI-PRB:B.2.1@2022-09", "GRI:G4-FS16"]
 needs: {engagement: [tool]}
 ---*/
 with bill_user as (

@@ -39,7 +39,7 @@ measures:
     numerator: outstanding_balance
     n: loans
 breakdowns: [province, area, gender, age_band, product]
-frameworks: ["IRIS:FP2635@5.3c", "IRIS:FP2630@5.3c", "CGAP:PAR30"]
+frameworks: ["IRIS:FP2635@5.3c", "IRIS:FP2630@5.3c", "CGAP:PAR30@2003"]
 needs: {loan_month: [balance, days_past_due]}
 rules: [portfolio_at_risk.days_past_due]
 ---*/

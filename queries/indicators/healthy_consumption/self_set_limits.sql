@@ -29,7 +29,7 @@ measures:
     missing: unjudged_setters
     cluster: borrower_id
 breakdowns: [province, area, gender, age_band]
-frameworks: ["UNEPFI-PRB:B.2.1"]
+frameworks: ["UNEPFI-PRB:B.2.1@2022-09"]
 needs: {engagement: [tool], loan_month: [balance], loan: [borrower_id]}
 ---*/
 with setter as (

@@ -32,7 +32,7 @@ measures:
     denominator: with_evidence
     missing: without_evidence
     direction: context
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, gender, age_band]
 frameworks: ["GRI:G4-FS14"]
 needs:
   loan_month: [balance]
