@@ -167,14 +167,20 @@ def _last_value(panel: Series, grid: _Grid, subplot: str) -> list[Part]:
     text = bare(last.text, grid.axis)
     slot = (grid.inner_width / grid.columns - _GAP) / max(1, len(grid.periods) - 0.3)
     reach = place - text_width(text, grid.canvas.size) / slot
-    spanned = known_values([p for x, p in known if x >= reach])
-    room_above = (1 - grid.scale.part(max(spanned))) * _LEAST_PANEL
-    is_above = room_above > grid.canvas.line
+    near = [p for x, p in known if x >= reach]
+    tops = [max(known_values(near)), max(p.value for p in near if p.value is not None)]
+    # Above the band, else on its tint above the line, else just under the panel's top:
+    # below the line it would meet the axis.
+    free = [
+        top
+        for top in tops
+        if (1 - grid.scale.part(top)) * _LEAST_PANEL > grid.canvas.line
+    ]
     trace = texts_trace(
         [place + 0.35],
-        [max(spanned) if is_above else min(spanned)],
+        [free[0] if free else grid.scale.high],
         [markup(text)],
-        "top left" if is_above else "bottom left",
+        "top left" if free else "bottom left",
         size=grid.canvas.size,
         color=INK,
     )

@@ -18,7 +18,10 @@ version: 1
 direction: lower_is_better
 unit: count
 measures:
-  - {name: breaches, kind: count, numerator: breaches}
+  - name: breaches
+    title: {en: "Data breaches", zh: "数据泄露事件"}
+    kind: count
+    numerator: breaches
   - name: personal_breaches
     title: {en: Breaches of personal data, zh: 涉及个人信息的泄露事件}
     kind: count

@@ -19,7 +19,10 @@ version: 1
 direction: higher_is_better
 unit: person
 measures:
-  - {name: users, kind: count, numerator: users}
+  - name: users
+    title: {en: "Bill-management users", zh: "账单管理使用人数"}
+    kind: count
+    numerator: users
   - name: reminder_share
     title: {en: Reminder subscribers among users, zh: 提醒订阅率}
     kind: share

@@ -23,7 +23,10 @@ version: 1
 direction: higher_is_better
 unit: person
 measures:
-  - {name: participants, kind: count, numerator: participants}
+  - name: participants
+    title: {en: "Participants in the positive-behaviour programme", zh: "正向激励计划参与人数"}
+    kind: count
+    numerator: participants
   - name: raise_approval_share
     title: {en: Approved limit-raise requests, zh: 提额申请通过率}
     kind: share

@@ -20,7 +20,13 @@ version: 1
 direction: higher_is_better
 unit: share
 measures:
-  - {name: share, kind: share, numerator: setters, denominator: active_customers, missing: unknown_customers, cluster: borrower_id}
+  - name: share
+    title: {en: "Customers who set their own limits", zh: "自主设限客户占比"}
+    kind: share
+    numerator: setters
+    denominator: active_customers
+    missing: unknown_customers
+    cluster: borrower_id
   - name: kept_share
     title: {en: Kept to their own limit or budget, zh: 守限客户占比}
     kind: share

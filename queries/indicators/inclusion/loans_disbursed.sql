@@ -15,7 +15,10 @@ version: 1
 direction: context
 unit: loan
 measures:
-  - {name: loans, kind: count, numerator: loans}
+  - name: loans
+    title: {en: "Loans disbursed", zh: "发放贷款笔数"}
+    kind: count
+    numerator: loans
   - name: amount
     title: {en: Amount disbursed, zh: 发放金额}
     kind: amount

@@ -22,6 +22,7 @@ direction: higher_is_better
 unit: share
 measures:
   - name: share
+    title: {en: "Share of new citizens using interest-free credit", zh: "新市民免息服务占比"}
     kind: share
     numerator: interest_free_new_citizens
     denominator: new_citizens

@@ -25,7 +25,11 @@ version: 1
 direction: lower_is_better
 unit: money
 measures:
-  - {name: receivable, kind: amount, numerator: receivable, n: open_claims}
+  - name: receivable
+    title: {en: "Outstanding fiscal receivable", zh: "应收贴息款余额"}
+    kind: amount
+    numerator: receivable
+    n: open_claims
   - name: central
     title: {en: Owed by the central government, zh: 应收中央财政}
     kind: amount

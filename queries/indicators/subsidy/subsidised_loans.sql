@@ -19,7 +19,10 @@ version: 1
 direction: higher_is_better
 unit: loan
 measures:
-  - {name: loans, kind: count, numerator: subsidised_loans}
+  - name: loans
+    title: {en: "Subsidised loans", zh: "享受贴息贷款笔数"}
+    kind: count
+    numerator: subsidised_loans
   - name: balance
     title: {en: Balance of subsidised loans, zh: 享受贴息贷款余额}
     kind: amount
