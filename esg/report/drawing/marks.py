@@ -65,9 +65,12 @@ def mark_labels(
         text = "\n".join(
             balanced(line, canvas.width * _MARK_PART, canvas.small) for line in texts
         )
-        x = left + (place - 0.5 + SIDE) * slot
+        # Before the first period there is only the side room; further left the line
+        # would cross the tick labels and the text fall off the plot.
+        between = max(place - 0.5, -SIDE)
+        x = left + (between + SIDE) * slot
         width = text_width(text, canvas.small) + 8
-        flags.append(Flag(place - 0.5, x, text, width, line_count(text)))
+        flags.append(Flag(between, x, text, width, line_count(text)))
     return [
         MarkLabel(flag.place, flag.text, *pose)
         for flag, pose in zip(flags, _poses(flags, canvas.width), strict=True)

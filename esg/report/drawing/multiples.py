@@ -35,6 +35,7 @@ _FEW = 3
 _PHONE_COLUMNS = 2
 _LEAST_PANEL = 76.0
 _GAP = 18.0
+_ROOM_FOR_TEXT = 1.2  # a line of text is about a sixth of the lowest panel
 
 
 def multiples(chart: Multiples, canvas: Canvas) -> Part:
@@ -46,13 +47,21 @@ def multiples(chart: Multiples, canvas: Canvas) -> Part:
     if not 1 <= len(chart.panels) <= MOST_PANELS:
         raise ValueError(f"{len(chart.panels)} panels, not 1 to {MOST_PANELS}")
     points = [p for panel in chart.panels for p in panel.points]
-    scale = scale_of(known_values(points), chart.axis, steps=3)
+    scale = scale_of([*known_values(points), *_headroom(chart)], chart.axis, steps=3)
     grid = _Grid(chart, canvas, scale)
     layout: Part = {"annotations": unit_note(chart.axis, canvas, grid.margin)}
     data: list[Part] = []
     for index, panel in enumerate(chart.panels):
         data += _panel(panel, index, grid, layout)
     return figure(canvas, data, grid.margin, height=grid.height, **layout)
+
+
+def _headroom(chart: Multiples) -> list[float]:
+    """Return how high the scale must reach for the last values to stand above."""
+    ends = [top for panel in chart.panels for top in known_values(panel.points[-3:])]
+    wanted = max(ends, default=0.0) * _ROOM_FOR_TEXT
+    most = 1.0 if chart.axis.is_share else math.inf
+    return [wanted] if 0 < wanted <= most else []
 
 
 class _Grid:
