@@ -180,3 +180,12 @@ def test_par30_agrees_with_a_straight_count_of_the_sample_files(
     assert float(share["numerator"]) == pytest.approx(
         float(stock.filter(late)["balance"].sum()), abs=0.005
     )
+
+
+def test_the_sample_passes_every_check_that_it_can_be_judged_by(
+    lender: Workspace,
+) -> None:
+    outcomes = {result.check.id: result.outcome for result in lender.check()}
+
+    assert len(outcomes) >= 6
+    assert set(outcomes.values()) == {"passed"}
