@@ -7,7 +7,6 @@ when they run, so that ``esg --help`` answers at once.
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
@@ -102,9 +101,4 @@ def main() -> None:
         if error.hint:
             click.echo(f"esg: hint: {error.hint}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output has left, as 'head' does; that is no fault. Python
-        # would complain once more on flushing at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(status if isinstance(status, int) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from decimal import Decimal
@@ -104,7 +105,7 @@ def write_frame(frame: pl.DataFrame, form: str | None, output: str | None) -> No
         )
     content = _write(frame, form)
     if output is None:
-        sys.stdout.buffer.write(content)
+        _emit(content)
         return
     try:
         Path(output).write_bytes(content)
@@ -113,6 +114,16 @@ def write_frame(frame: pl.DataFrame, form: str | None, output: str | None) -> No
             f"'{output}' cannot be written: {error.strerror}.",
             hint="Name a file in a folder that exists and that you may write.",
         ) from error
+
+
+def _emit(content: bytes) -> None:
+    """Write to standard output; a reader that has left, as 'head' does, is no fault."""
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python flushes once more at exit and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(frame: pl.DataFrame, form: str) -> bytes:
