@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from esg.engine.duck import EngineFault, quote_name
 from esg.errors import ContentError, DataError, join_faults
 from esg.load.read import ROW_NUMBER, SOURCE_VIEW
-from esg.spec.fields import suggest
+from esg.spec.fields import nearest, suggest
 
 if TYPE_CHECKING:
     from esg.engine.duck import Connection
@@ -60,9 +60,11 @@ def _map_by_name(
     required = required_columns(contract)
     absent = [name for name in required if name not in reading.columns]
     if absent:
+        found = ", ".join(reading.columns)
         faults = [
             f"{reading.path.name}, line 1: the required column '{name}' of table "
-            f"'{contract.name}' is missing{suggest(name, reading.columns)}."
+            f"'{contract.name}' is missing{nearest(name, reading.columns)}; "
+            f"the file has {found}."
             for name in absent
         ]
         raise DataError(

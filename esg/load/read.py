@@ -125,8 +125,8 @@ def _read_csv(connection: Connection, path: Path, source: Source) -> Reading:
             f"from read_csv({quote_text(str(path))}, {options})"
         )
     except EngineFault as error:
-        raise _csv_fault(path, error) from error
-    ragged = _keep_ragged(connection, path)
+        raise _csv_fault(path, source, header, error) from error
+    ragged = _keep_ragged(connection, path, source, header)
     if ragged:
         # Rows after a ragged one stand later in the file than their ordinal says.
         shift = "coalesce(skip.skipped, 0)"
@@ -147,24 +147,25 @@ def _read_csv(connection: Connection, path: Path, source: Source) -> Reading:
 def _header(path: Path, source: Source) -> tuple[str, ...]:
     encoding = "utf-8-sig" if source.encoding == "utf-8" else source.encoding
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        # Unreadable bytes further down are found, with their line, by the reader.
+        with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
             head = next(csv.reader(file, delimiter=source.delimiter), [])
-    except (UnicodeDecodeError, UnicodeError) as error:
-        raise DataError(
-            f"{path.name}, line 1: the file is not {source.encoding} text.",
-            hint="Save it as UTF-8, or declare its encoding in esg.toml.",
-        ) from error
+    except UnicodeError as error:
+        raise _encoding_fault(path, source, ()) from error
     except csv.Error as error:
         raise DataError(
             f"{path.name}, line 1: the header cannot be read: {error}.",
             hint="Write a first line of column names.",
         ) from error
     names = [name.strip() for name in head]
+    if any(not name.isprintable() for name in names):
+        raise _encoding_fault(path, source, ())
     if not any(names):
         raise DataError(
             f"{path.name}, line 1: the file has no header.",
             hint="Write a first line of column names.",
         )
+    _refuse_other_delimiter(path, names, source)
     # A nameless column is common (a written index); a name standing twice is a fault.
     named = [name or f"column_{at}" for at, name in enumerate(names, start=1)]
     twice = sorted({name for name in named if named.count(name) > 1})
@@ -176,11 +177,60 @@ def _header(path: Path, source: Source) -> tuple[str, ...]:
     return tuple(named)
 
 
-def _keep_ragged(connection: Connection, path: Path) -> int:
+def _refuse_other_delimiter(path: Path, names: list[str], source: Source) -> None:
+    for delimiter, shown in ((";", ";"), ("\t", "\\t"), ("|", "|"), (",", ",")):
+        if len(names) == 1 and delimiter in names[0] and delimiter != source.delimiter:
+            raise DataError(
+                f"{path.name}, line 1: the header has one column by the delimiter "
+                f"'{source.delimiter}', and '{shown}' inside it.",
+                hint=f'Add delimiter = "{shown}" to [sources.{source.name}] '
+                "in esg.toml.",
+            )
+
+
+def _encoding_fault(path: Path, source: Source, header: tuple[str, ...]) -> DataError:
+    """Return what to say of bytes that are no text: where, and what they look like."""
+    place, hint = path.name, "Save it as UTF-8, or declare its encoding in esg.toml."
+    if source.encoding == "utf-8":
+        line, before, rest = _first_undecodable(path)
+        place += f", line {line}"
+        at = before.count(source.delimiter)
+        if at < len(header):
+            place += f", column '{header[at]}'"
+        if _decodes(rest, "gb18030") and not rest.startswith(
+            (b"\xff\xfe", b"\xfe\xff")
+        ):
+            hint = "It reads as GB18030; save it as UTF-8 ('CSV UTF-8' in Excel)."
+    return DataError(f"{place}: the bytes are not {source.encoding} text.", hint=hint)
+
+
+def _first_undecodable(path: Path) -> tuple[int, str, bytes]:
+    """Return the first line that is not UTF-8, its text up to there, and the line."""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, start=1):
+            try:
+                raw.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return number, raw[: error.start].decode("utf-8"), raw
+    return 1, "", b""
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        return raw.decode(encoding).strip().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _keep_ragged(
+    connection: Connection, path: Path, source: Source, header: tuple[str, ...]
+) -> int:
     rejects = connection.execute(
         "select line, error_type::varchar from reject_errors order by line"
     ).fetchall()
     for line, kind in rejects:
+        if kind == "INVALID ENCODING":
+            raise _encoding_fault(path, source, header)
         if kind not in ("MISSING COLUMNS", "TOO MANY COLUMNS"):
             raise DataError(
                 f"{path.name}, line {line}: {_REJECT_WORDS.get(kind, kind.lower())}.",
@@ -207,25 +257,22 @@ def _keep_ragged(connection: Connection, path: Path) -> int:
 
 
 _REJECT_WORDS = {
-    "INVALID ENCODING": "the bytes are not text in the declared encoding",
     "UNQUOTED VALUE": "a quoted field does not end with its quote",
     "LINE SIZE OVER MAXIMUM": "the line is longer than 10 MB",
 }
 _REJECT_HINTS = {
-    "INVALID ENCODING": "Save the file as UTF-8, or declare its encoding in esg.toml.",
     "UNQUOTED VALUE": "Double every quote inside a quoted field.",
     "LINE SIZE OVER MAXIMUM": "Look for a quote that is never closed before it.",
 }
 
 
-def _csv_fault(path: Path, error: Exception) -> DataError:
+def _csv_fault(
+    path: Path, source: Source, header: tuple[str, ...], error: Exception
+) -> DataError:
     text = str(error)
     # DuckDB's first line may repeat a cell; only its kind is passed on.
     if "utf-8" in text or "encod" in text.lower():
-        return DataError(
-            f"{path.name}: the file is not text in the declared encoding.",
-            hint="Save it as UTF-8, or declare its encoding in esg.toml.",
-        )
+        return _encoding_fault(path, source, header)
     if "quote" in text.lower():
         return DataError(
             f"{path.name}: a quoted field is never closed.",

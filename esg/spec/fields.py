@@ -219,10 +219,13 @@ def alternatives(needed: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in needed.split("|"))
 
 
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """Return '; did you mean …' to end a message, or nothing when none is near."""
+    near = get_close_matches(word, known, n=1)
+    return f"; did you mean '{near[0]}'" if near else ""
+
+
 def suggest(word: str, allowed: tuple[str, ...]) -> str:
     """Return '; did you mean …' or the list of what is allowed, to end a message."""
-    near = get_close_matches(word, allowed, n=1)
-    if near:
-        return f"; did you mean '{near[0]}'?".removesuffix("?")
     listing = ", ".join(sorted(allowed))
-    return f"; allowed are {listing}" if listing else ""
+    return nearest(word, allowed) or (f"; allowed are {listing}" if listing else "")

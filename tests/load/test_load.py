@@ -311,7 +311,12 @@ UNUSABLE: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "required column missing": (
         "loan",
         b"loan_id,Product,currency\nl1,micro,CNY\n",
-        ("loan.csv", "line 1", "'product'", "sources/NAME.sql"),
+        (
+            "loan.csv",
+            "line 1",
+            "'product' of table 'loan' is missing; did you mean 'Product'",
+            "sources/NAME.sql",
+        ),
     ),
     "two required columns missing": (
         "loan",
@@ -326,7 +331,12 @@ UNUSABLE: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "not UTF-8": (
         "loan",
         "loan_id,product,currency,channel\nl1,micro,CNY,网点\n".encode("gb18030"),
-        ("loan.csv", "encoding", "UTF-8"),
+        ("loan.csv", "line 2", "column 'channel'", "GB18030", "UTF-8"),
+    ),
+    "another delimiter": (
+        "loan",
+        b"loan_id;product;currency\nl1;micro;CNY\n",
+        ("loan.csv", "line 1", "one column", 'delimiter = ";"'),
     ),
     "UTF-16 unannounced": (
         "loan",
