@@ -7,6 +7,7 @@ when they run, so that ``esg --help`` answers at once.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from typing import Any
 
@@ -86,19 +87,38 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 
 def main() -> None:
     """Run the command line and turn our errors into messages and exit codes."""
+    interrupts: list[int] = []
+
+    def interrupt(number: int, _frame: object) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        status = _run()
+    except BaseException:
+        # DuckDB turns the interrupt of a running query into an error of its own.
+        if not interrupts:
+            raise
+        click.echo("esg: interrupted.", err=True)
+        sys.exit(_INTERRUPTED)
+    sys.exit(status)
+
+
+def _run() -> int:
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("esg: interrupted; nothing was changed.", err=True)
-        sys.exit(_INTERRUPTED)
+        return stop.exit_code
+    except click.Abort:
+        click.echo("esg: interrupted.", err=True)
+        return _INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except EsgError as error:
         click.echo(f"esg: error: {error.message}", err=True)
         if error.hint:
             click.echo(f"esg: hint: {error.hint}", err=True)
-        sys.exit(error.exit_code)
-    sys.exit(status if isinstance(status, int) else 0)
+        return error.exit_code
+    return status if isinstance(status, int) else 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -292,3 +294,24 @@ def test_help_config_names_every_key_that_esg_toml_may_hold() -> None:
 
     for key in ("currency", "time_zone", "data_date", "key_env", "max_bad_share"):
         assert key in text
+
+
+@pytest.mark.parametrize("after_s", [0.9, 1.3, 1.8])
+def test_ctrl_c_ends_a_load_with_130_and_without_a_trace(
+    tmp_path: Path, after_s: float
+) -> None:
+    shutil.copytree(REPOSITORY / "sample_data" / "lender", tmp_path / "lender")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "esg", "load"],
+        cwd=tmp_path / "lender",
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(after_s)
+
+    process.send_signal(signal.SIGINT)
+    error = process.communicate()[1].decode()
+
+    # On a fast machine the load may be over before the signal comes.
+    assert process.returncode in (130, 0), error
+    assert "Traceback" not in error
+    assert list((tmp_path / "lender").glob("*.loading*")) == []

@@ -589,16 +589,41 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
         file.write("\n[disclosure]\nmin_n = 0\nmin_cell = 1\n")
     workspace = open_workspace(root)
     workspace.load()
-    runs = [
-        workspace.compute(tuple(AUDITS), period=parse_period(period), by=("*",))
-        for period in PERIODS
-    ]
-    frames = [
-        result.frame.filter(pl.col("period") == run.request.period.name)
-        for run in runs
-        for result in run.results
-    ]
+    frames = []
+    for period in PERIODS:
+        run = workspace.compute(tuple(AUDITS), period=parse_period(period), by=("*",))
+        frames += [
+            result.frame.filter(pl.col("period") == period) for result in run.results
+        ]
     return pl.concat(frames)
+
+
+def test_the_clean_rows_are_as_many_as_the_sample_announces() -> None:
+    readme = (DATA.parent / "README.md").read_text("utf-8")
+    announced = re.findall(r"\| (\w+)\.\w+ \| ([\d,]+) (?=\|)", readme)
+
+    assert len(announced) == 13
+    for table, rows in announced:
+        assert raw(table).height == int(rows.replace(",", "")), table
+
+
+def test_every_measure_of_the_three_pillars_is_counted_again() -> None:
+    spoken = {
+        indicator.id: tuple(measure.name for measure in indicator.measures)
+        for indicator in load_indicators().values()
+        if indicator.pillar in PILLARS
+    }
+
+    assert {name: audit.measures for name, audit in AUDITS.items()} == spoken
+
+
+def test_no_segment_is_left_out(results: pl.DataFrame) -> None:
+    for indicator, audit in AUDITS.items():
+        for dimension in audit.dimensions:
+            segments = results.filter(
+                pl.col("indicator") == indicator, pl.col("dimension") == dimension
+            )["segment"]
+            assert set(segments) <= set(SEGMENTS[dimension]), (indicator, dimension)
 
 
 @pytest.mark.parametrize(
