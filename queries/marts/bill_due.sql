@@ -14,7 +14,7 @@ select
     -- An empty paid_date is an open bill, and its due date is over: a known no.
     coalesce(interest_bill.paid_date <= interest_bill.due_date, false)
                                                             as is_on_time,
-    -- False only where every part is known to be nothing: nobody pays a bill over zero.
+    -- False only where every part is known to be nothing: such a bill cannot be paid.
     not coalesce(
         interest_bill.principal_due
             + interest_bill.interest_due

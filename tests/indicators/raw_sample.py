@@ -137,8 +137,10 @@ def _typed(name: str, kind: str, present: list[str]) -> pl.Expr:
     if name not in present:
         return pl.lit(None, dtype=target).alias(name)
     if kind == "boolean":
-        return pl.col(name).cast(pl.String).replace_strict(
-            {"true": True, "false": False}, return_dtype=pl.Boolean
+        return (
+            pl.col(name)
+            .cast(pl.String)
+            .replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean)
         )
     column = pl.col(name)
     if kind == "timestamp":

@@ -9,18 +9,12 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache
-from itertools import product
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-
-from esg.indicators.bind import WHOLE
-from esg.spec.period import parse_period
-from esg.spec.project import shipped_folder
-from esg.workspace import open_workspace
 from indicators.raw_sample import (
     DATA_DATE,
     ROOT,
@@ -31,10 +25,16 @@ from indicators.raw_sample import (
     with_borrower,
 )
 
+from esg.indicators.bind import WHOLE
+from esg.spec.period import parse_period
+from esg.spec.project import shipped_folder
+from esg.workspace import open_workspace
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PERIODS = (Quarter("2025Q4"), Quarter("2026Q3"))
+"""Those whose whole is compared; segments are those of the later one."""
 
 AREAS = ("urban", "county", "rural", "unknown")
 SERVERS = ("bot", "human", "handed_over")
@@ -64,9 +64,6 @@ SEGMENTS = {
     "topic": TOPICS,
 }
 
-CONNECTED_IN_TIME = timedelta(seconds=int(rule("bot_service.handoff_seconds", DATA_DATE)))
-QUIET = timedelta(hours=int(rule("bot_service.quiet_hours", DATA_DATE)))
-
 
 @dataclass(frozen=True)
 class Measure:
@@ -89,6 +86,38 @@ class Audit:
     rows: Callable[[Quarter], pl.DataFrame]
     dimension: str | None
     measures: tuple[Measure, ...]
+    split_in: Quarter = PERIODS[-1]
+    """The quarter whose segments are compared."""
+    open_for: timedelta = timedelta(0)
+    """How long after a quarter's end it has no number yet."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of one measure."""
+
+    audit: Audit
+    measure: Measure
+    quarter: Quarter
+    dimension: str
+    segment: str
+
+    @property
+    def name(self) -> str:
+        return (
+            f"{self.audit.indicator}.{self.measure.name}"
+            f"-{self.quarter.name}-{self.segment}"
+        )
+
+
+@dataclass(frozen=True)
+class Number:
+    """What a cell holds; a part that is null is not there, or not compared."""
+
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    unknown_share: float | None = None
 
 
 # Healthy consumption
@@ -100,9 +129,7 @@ def bill_management_users(quarter: Quarter) -> pl.DataFrame:
 
     The latest reminder act up to the last day decides, unless it is unsubscribed.
     """
-    acts = raw("engagement").filter(
-        pl.col("occurred_at").dt.date() <= quarter.last_day
-    )
+    acts = raw("engagement").filter(pl.col("occurred_at").dt.date() <= quarter.last_day)
     used = pl.col("tool") == "bill_assistant"
     users = acts.filter(used, quarter.holds("occurred_at"))
     latest = (
@@ -120,7 +147,7 @@ def bill_management_users(quarter: Quarter) -> pl.DataFrame:
 
 @cache
 def flexible_repayment(quarter: Quarter) -> pl.DataFrame:
-    """Requests decided in the quarter; granted ones current three month ends later.
+    """Requests decided; those granted; of them those current three month ends later.
 
     An earlier end with no balance and nothing past due is current, a write-off is not.
     """
@@ -131,7 +158,10 @@ def flexible_repayment(quarter: Quarter) -> pl.DataFrame:
         .with_columns(day=pl.coalesce("resolved_date", "opened_date"))
         .filter(quarter.holds("day"))
         .with_columns(
-            seen_on=pl.col("day").dt.month_end().dt.offset_by(f"{later}mo").dt.month_end(),
+            seen_on=pl.col("day")
+            .dt.month_end()
+            .dt.offset_by(f"{later}mo")
+            .dt.month_end(),
             granted=pl.col("outcome").str.starts_with("granted"),
             declined=pl.col("outcome") == "declined",
         )
@@ -180,10 +210,10 @@ def interest_free_spending_share(quarter: Quarter) -> pl.DataFrame:
     charged = (
         bought.join(raw("interest_bill"), on="loan_id")
         .filter(pl.col("from_date") < end, pl.col("to_date") > pl.col("spent_date"))
-        .filter(pl.col("interest_due") + pl.col("fees_due").fill_null(0) > 0)["spending_id"]
+        .filter(pl.col("interest_due") + pl.col("fees_due").fill_null(0) > 0)
     )
     free = (pl.col("interest_free_days") > 0) & ~pl.col("spending_id").is_in(
-        charged.implode()
+        charged["spending_id"].implode()
     )
     net = pl.col("amount") - pl.col("refunded_amount").fill_null(0)
     known = pl.col("interest_free_days").is_not_null()
@@ -198,15 +228,16 @@ def interest_free_spending_share(quarter: Quarter) -> pl.DataFrame:
 def late_night_share(quarter: Quarter) -> pl.DataFrame:
     """Loans disbursed from midnight to before six, of loans with a time of day."""
     end = rule("late_night.end_hour", quarter.last_day)
-    timed = pl.col("disbursed_at").dt.time() != pl.time(0, 0, 0)
+    at = pl.col("disbursed_at")
+    timed = at.dt.time() != pl.time(0, 0, 0)
     return with_borrower(_new_loans(quarter)).with_columns(
-        late=timed & (pl.col("disbursed_at").dt.hour() < end), timed=timed, untimed=~timed
+        late=timed & (at.dt.hour() < end), timed=timed, untimed=~timed
     )
 
 
 @cache
 def on_time_payment_rate(quarter: Quarter) -> pl.DataFrame:
-    """Bills over more than nothing that fell due, and those paid by their due date."""
+    """Bills fallen due with something to pay, and those paid by their due date."""
     owed = pl.sum_horizontal("principal_due", "interest_due", "fees_due", "penalty_due")
     bills = raw("interest_bill").filter(
         quarter.holds("due_date"), pl.col("due_date") <= DATA_DATE, owed > 0
@@ -332,20 +363,19 @@ def weighted_apr(quarter: Quarter) -> pl.DataFrame:
 
     A flat fee is no annual rate: the disclosed cost stands in for it, or nothing.
     """
-    loans = _new_loans(quarter)
-    days = loans.select(day=pl.col("disbursed_at").dt.date()).unique()
-    limits = days.with_columns(
+    loans = _new_loans(quarter).with_columns(day=pl.col("disbursed_at").dt.date())
+    limits = loans.select(pl.col("day").unique()).with_columns(
         limit=pl.col("day").map_elements(
             lambda day: rule("cn_credit_cost.all_in_cost_limit", day), pl.Float64
         )
     )
-    loans = loans.with_columns(day=pl.col("disbursed_at").dt.date()).join(limits, on="day")
-    cost, principal = pl.col("disclosed_annual_cost"), pl.col("principal").cast(pl.Float64)
+    cost = pl.col("disclosed_annual_cost")
+    principal = pl.col("principal").cast(pl.Float64)
     flat = (pl.col("repayment_method") == "flat_fee").fill_null(value=False)
     quoted = pl.when(~flat).then(pl.col("contract_rate"))
     rate = pl.when(flat).then(cost).otherwise(quoted).cast(pl.Float64)
     above = pl.coalesce(cost, quoted).cast(pl.Float64) > pl.col("limit")
-    return with_borrower(loans).with_columns(
+    return with_borrower(loans.join(limits, on="day")).with_columns(
         principal_times_rate=principal * rate,
         rated=pl.when(rate.is_not_null()).then(principal).otherwise(0),
         above=pl.when(above).then(principal).otherwise(0),
@@ -398,6 +428,8 @@ def bot_containment_and_handoff(quarter: Quarter) -> pl.DataFrame:
 
     What has not failed is unknown without a customer or before its 72 hours are over.
     """
+    quiet = timedelta(hours=rule("bot_service.quiet_hours", quarter.last_day))
+    at_once = timedelta(seconds=rule("bot_service.handoff_seconds", quarter.last_day))
     every = raw("service_contact")
     begun = every.filter(quarter.holds("started_at"))
     other = every.select(
@@ -407,7 +439,7 @@ def bot_containment_and_handoff(quarter: Quarter) -> pl.DataFrame:
     back = (
         begun.join(other, on="borrower_id")
         .filter(pl.col("other") != pl.col("contact_id"))
-        .filter(wait >= timedelta(0), wait <= QUIET)["contact_id"]
+        .filter(wait >= timedelta(0), wait <= quiet)["contact_id"]
     )
     bot = pl.col("served_by").is_in(["bot", "handed_over"])
     asked = pl.col("human_requested_at").is_not_null()
@@ -417,14 +449,14 @@ def bot_containment_and_handoff(quarter: Quarter) -> pl.DataFrame:
         | pl.col("contact_id").is_in(back.implode())
     )
     data_end = pl.lit(DATA_DATE).cast(pl.Datetime("us")) + timedelta(days=1)
-    over = pl.col("started_at") + QUIET < data_end
+    over = pl.col("started_at") + quiet < data_end
     judged = failed | (over & pl.col("borrower_id").is_not_null())
     waited = pl.col("human_connected_at") - pl.col("human_requested_at")
     return with_borrower(begun).with_columns(
         contained=bot & judged & ~failed,
         judged=bot & judged,
         unjudged=bot & ~judged,
-        connected=asked & (waited <= CONNECTED_IN_TIME).fill_null(value=False),
+        connected=asked & (waited <= at_once).fill_null(value=False),
         requested=asked,
         unknown=0,
     )
@@ -448,7 +480,7 @@ def complaints(quarter: Quarter) -> pl.DataFrame:
 
 @cache
 def cost_disclosure(quarter: Quarter) -> pl.DataFrame:
-    """New loans with a disclosed annual cost and a sheet acknowledged by the contract."""
+    """New loans with a disclosed cost, and those with a sheet acknowledged in time."""
     signed = pl.coalesce("contract_signed_date", pl.col("disbursed_at").dt.date())
     disclosed = pl.col("disclosed_annual_cost").is_not_null()
     in_time = pl.col("cost_sheet_acknowledged_at").dt.date() <= signed
@@ -481,7 +513,8 @@ def fraud_identification(quarter: Quarter) -> pl.DataFrame:
     A draw without a weight is not used; other events without one stand for themselves.
     """
     drawn = (pl.col("inspection_reason") == "random").fill_null(value=False)
-    found = pl.col("inspected").fill_null(value=False) & pl.col("is_fraud").is_not_null()
+    inspected = pl.col("inspected").fill_null(value=False)
+    found = inspected & pl.col("is_fraud").is_not_null()
     weight = (
         pl.when(drawn)
         .then(pl.col("inspection_weight"))
@@ -532,10 +565,9 @@ def repeat_and_escalated(quarter: Quarter) -> pl.DataFrame:
         "borrower_id", "topic", before="received_at", day_before="day"
     )
     gap = (pl.col("day") - pl.col("day_before")).dt.total_days()
-    again = (
-        every.join(earlier, on=["borrower_id", "topic"])
-        .filter(pl.col("before") < pl.col("received_at"), gap <= days)["complaint_id"]
-    )
+    again = every.join(earlier, on=["borrower_id", "topic"]).filter(
+        pl.col("before") < pl.col("received_at"), gap <= days
+    )["complaint_id"]
     repeated = pl.col("repeats").is_not_null() | pl.col("complaint_id").is_in(
         again.implode()
     )
@@ -583,12 +615,12 @@ def timely_resolution_rate(quarter: Quarter) -> pl.DataFrame:
 
 @cache
 def upheld_and_relief(quarter: Quarter) -> pl.DataFrame:
-    """Complaints closed and not withdrawn: upheld, relieved, disputed of the recorded."""
+    """Complaints closed, not withdrawn: upheld, relieved, disputed of the recorded."""
     closed = pl.coalesce("decided_at", "informed_at")
     upheld, disputed = pl.col("is_upheld"), pl.col("is_disputed")
     kind, amount = pl.col("relief_kind"), pl.col("relief_amount")
-    relieved = (kind != "none").fill_null(value=False) | (amount > 0).fill_null(value=False)
-    said = kind.is_not_null() | amount.is_not_null()
+    relieved = kind.is_in(["monetary", "non_monetary"]) | (amount > 0)
+    said = kind.is_not_null() | (amount > 0).fill_null(value=False)
     return (
         raw("complaint")
         .with_columns(closed=closed)
@@ -597,7 +629,7 @@ def upheld_and_relief(quarter: Quarter) -> pl.DataFrame:
             upheld=upheld.fill_null(value=False),
             upheld_known=upheld.is_not_null(),
             upheld_unknown=upheld.is_null(),
-            relieved=relieved,
+            relieved=relieved.fill_null(value=False),
             relief_known=said,
             relief_unknown=~said,
             disputed=disputed.fill_null(value=False),
@@ -753,6 +785,8 @@ AUDITS = (
             M("granted_share", "granted_case", "decided", "undecided"),
             M("granted_cases", "granted_case"),
         ),
+        split_in=Quarter("2026Q2"),
+        open_for=timedelta(days=92),
     ),
     Audit(
         HEALTHY + "interest_free_spending_share",
@@ -955,3 +989,126 @@ AUDITS = (
         ),
     ),
 )
+
+
+def _cells() -> Iterator[Cell]:
+    for audit in AUDITS:
+        for measure in audit.measures:
+            for quarter in PERIODS:
+                yield Cell(audit, measure, quarter, WHOLE, WHOLE)
+            for segment in SEGMENTS.get(audit.dimension or "", ()):
+                yield Cell(
+                    audit, measure, audit.split_in, audit.dimension or "", segment
+                )
+
+
+def _count(cell: Cell) -> Number:
+    """What the sample's files say about a cell."""
+    if cell.quarter.last_day + cell.audit.open_for > DATA_DATE:
+        return Number()
+    rows = cell.audit.rows(cell.quarter)
+    if cell.dimension != WHOLE:
+        segment = pl.col(cell.dimension).fill_null("unknown")
+        rows = rows.filter(segment == cell.segment)
+    return _measure(rows, cell.measure)
+
+
+def _measure(rows: pl.DataFrame, measure: Measure) -> Number:
+    if measure.quantile is not None:
+        found = rows[measure.numerator].quantile(measure.quantile, "linear")
+        return Number(None if found is None else float(found))
+    top = _total(rows, measure.numerator)
+    if measure.denominator is None:
+        return Number(top, top)
+    whole = _total(rows, measure.denominator)
+    if top is None or not whole:
+        return Number()
+    if measure.less:
+        other, others = (_total(rows, name) or 0 for name in measure.less)
+        return Number(100 * (top / whole - other / others)) if others else Number()
+    share = None
+    if measure.unknown:
+        unknown = _total(rows, measure.unknown) or 0
+        share = unknown / (unknown + whole)
+    return Number(top / whole, top, whole, share)
+
+
+def _total(rows: pl.DataFrame, column: str) -> float | None:
+    known = rows[column].drop_nulls()
+    return None if known.is_empty() else float(known.sum())
+
+
+CELLS = tuple(_cells())
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Number]:
+    root = tmp_path_factory.mktemp("lender")
+    shutil.copytree(shipped_folder("sample_data/lender"), root, dirs_exist_ok=True)
+    # With no limits every cell is seen.
+    with (root / "esg.toml").open("a") as file:
+        file.write("\n[disclosure]\nmin_n = 0\nmin_cell = 1\n")
+    workspace = open_workspace(root)
+    workspace.load()
+    dimensions = tuple({audit.dimension for audit in AUDITS if audit.dimension})
+    run = workspace.compute(
+        tuple(audit.indicator for audit in AUDITS),
+        period=parse_period(PERIODS[-1].name),
+        by=dimensions,
+    )
+    frame = pl.concat([result.frame for result in run.results])
+    return {
+        "{indicator}.{measure}-{period}-{dimension}-{segment}".format(**row): Number(
+            row["value"],
+            *(
+                None if row[name] is None else float(row[name])
+                for name in ("numerator", "denominator", "missing_share")
+            ),
+        )
+        for row in frame.iter_rows(named=True)
+    }
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=[cell.name for cell in CELLS])
+def test_a_second_count_from_the_files_gives_the_same_number(
+    cell: Cell, computed: dict[str, Number]
+) -> None:
+    expected = _count(cell)
+
+    place = f"{cell.quarter.name}-{cell.dimension}-{cell.segment}"
+    found = computed.get(
+        f"{cell.audit.indicator}.{cell.measure.name}-{place}", Number()
+    )
+
+    if expected.value is None:
+        assert found.value is None
+        return
+    assert found.value == pytest.approx(expected.value, rel=1e-9, abs=1e-12)
+    for name in ("numerator", "denominator", "unknown_share"):
+        wanted = getattr(expected, name)
+        if wanted is not None:
+            # The frame keeps four decimals of a sum.
+            near = pytest.approx(wanted, rel=1e-9, abs=5e-5)
+            assert getattr(found, name) == near, name
+
+
+def test_every_indicator_of_the_three_pillars_is_counted_again() -> None:
+    files = {
+        f"{path.parent.name}.{path.stem}"
+        for pillar in (HEALTHY, PROTECT, REPAIR)
+        for path in (ROOT / "queries" / "indicators" / pillar[:-1]).glob("*.sql")
+    }
+
+    assert {audit.indicator for audit in AUDITS} == files
+
+
+def test_the_second_count_knows_every_segment() -> None:
+    unnamed = {
+        (audit.indicator, segment)
+        for audit in AUDITS
+        if audit.dimension
+        for segment in audit.rows(audit.split_in)[audit.dimension].unique()
+        if (segment or "unknown") not in SEGMENTS[audit.dimension]
+    }
+
+    assert unnamed == set()

@@ -12,18 +12,21 @@ definition:
     events need inspections drawn at random from unflagged events: they are given for the types of
     fraud that have such a draw in the period, and the other types are unknown. An event nobody
     inspected is unknown, never a negative; where a random draw stands for the unflagged events of
-    its type, those are represented by its weights.
+    its type, those are represented by its weights. Events without a finding are counted as the
+    source keeps them, without weights.
   zh: >-
     期内筛查事件。仅判断已核查且结论已知的事件,并按核查权重加权(一件代表多少件;命中或举报事件无权重的按1计,随机抽查无权重的不用)。
     精确率=命中事件中的欺诈占比;召回率=欺诈中被命中的占比;发生率=全部事件中的欺诈占比;准确率=全部事件中判断正确的占比。
     召回率、发生率、准确率以及漏报、正确放行件数,须有对未命中事件的随机抽查,仅对当期有随机抽查的欺诈类型给出,其余类型列为未知。
-    未核查的事件列为未知,绝不视为非欺诈;有随机抽查的类型,未命中事件由抽查权重代表。
+    未核查的事件列为未知,绝不视为非欺诈;有随机抽查的类型,未命中事件由抽查权重代表。无核查结论的事件按来源保存的记录计件,不加权。
 reading:
   en: >-
     Accuracy never stands alone: with a prevalence of 1 in 200, flagging nothing is 99.5 % accurate.
     Read precision and recall together; recall rests on few drawn cases and is far less certain than
-    precision. Weights make the counts estimates.
-  zh: 准确率不可单独使用:发生率为二百分之一时,什么都不拦截的准确率也有99.5%。精确率与召回率应并读;召回率依赖少量抽中样本,不确定性远大于精确率。加权后的件数为估计数。
+    precision. A draw that holds no fraud does not prove that none was missed: up to three times the
+    weight of one draw may have been, and neither recall nor its interval shows that. Weights make
+    the counts estimates.
+  zh: 准确率不可单独使用:发生率为二百分之一时,什么都不拦截的准确率也有99.5%。精确率与召回率应并读;召回率依赖少量抽中样本,不确定性远大于精确率。抽查未发现欺诈不等于没有漏报,漏报最多仍可达单件抽查权重的约三倍,召回率及其区间均未反映。加权后的件数为估计数。
 version: 1
 direction: higher_is_better
 unit: share

@@ -20,9 +20,10 @@ definition:
 reading:
   en: >-
     A funnel of stocks: periods must not be added, and the latest customers had little time to borrow
-    or relapse. New credit and relapse are seen with this lender only. The stages after repaired are
-    each of the repaired customers, not of one another.
-  zh: 漏斗为累计存量,各期不可相加;新近修复的客户再借或再逾期的时间尚短。再获信贷与再逾期仅限本机构可见。修复之后各环节均以已修复客户为基数,并非逐级递减。
+    or relapse. New credit and relapse are seen with this lender only: new credit includes purchases
+    on a limit granted before, and relapse includes arrears that another loan already had. The
+    stages after repaired are each of the repaired customers, not of one another.
+  zh: 漏斗为累计存量,各期不可相加;新近修复的客户再借或再逾期的时间尚短。再获信贷与再逾期仅限本机构可见:再获信贷含在原有额度内的新消费,再逾期含其他贷款修复前已有的逾期。修复之后各环节均以已修复客户为基数,并非逐级递减。
 version: 1
 direction: higher_is_better
 unit: count

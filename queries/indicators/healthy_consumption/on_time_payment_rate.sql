@@ -6,8 +6,8 @@ definition:
   en: >-
     Bills that fell due in the period and were paid in full on or before their due date, of all
     bills that fell due in it. A bill still open on the day the data stand at counts as not on time;
-    a bill not yet due by then is not counted at all; a bill over zero has nothing to be paid and is
-    left out. The due date as billed decides, without days of grace.
+    a bill not yet due by then is not counted at all; a bill on which nothing is due is left
+    out. The due date as billed decides, without days of grace.
   zh: >-
     期内到期账单中,在到期日(含当日)前全额还清的账单占比。截至数据日仍未还清的到期账单计为未按期;
     截至数据日尚未到期的不计;应还金额为零的账单不计。以账单所载到期日为准,不考虑宽限期。

@@ -7,12 +7,13 @@ definition:
     Approved subsidy that went to borrowers in the two lowest income quintiles, of all approved
     subsidy on the claims for the period whose borrower's income is known. Quintiles are those of the
     lender's active borrowers with known income at the period's last month end, by monthly income on
-    file, before any subsidy; equal incomes share the average of their ranks. A borrower who repaid
-    before the month end is placed by the same income line. Subsidy to borrowers of unknown income is
-    missing and stands in neither amount, and so is all of it when no line can be drawn because all
+    file, before any subsidy; equal incomes share the average of their ranks, and the two lowest quintiles
+    hold the ranks that, less one half and divided by the number ranked, lie below 40 %. A borrower who
+    repaid before the month end is placed by the same income line. Subsidy to borrowers of unknown income
+    is missing and stands in neither amount, and so is all of it when no line can be drawn because all
     incomes are equal.
   zh: >-
-    对本期的申报中,核准贴息额流向收入最低两个五分位借款人的份额,分母为借款人收入已知的核准贴息额。五分位按期末活跃且收入已知的借款人的在档月收入(贴息前)划分,收入相同者取平均秩次。
+    对本期的申报中,核准贴息额流向收入最低两个五分位借款人的份额,分母为借款人收入已知的核准贴息额。五分位按期末活跃且收入已知的借款人的在档月收入(贴息前)划分,收入相同者取平均秩次;秩次减0.5后除以排序人数小于40%者为最低两个五分位。
     月末前已结清的借款人按同一收入线归类。收入未知者所获贴息列为未知,分子分母均不计;全部收入相同而无法划线时亦然。
 reading:
   en: >-

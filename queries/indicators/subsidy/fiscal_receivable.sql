@@ -6,21 +6,25 @@ definition:
   en: >-
     What the state still owes the lender at the period's last day (the data date in the running
     period) on all claims filed by then: the approved amount, or the claimed amount while no decision
-    is known, less payments made by then, for each part of each claim never below zero. The central part is the
-    dated share of the claim (90 %), computed on the total of a lender, province and quarter and spread
-    over its claims to the cent; the provincial part is the rest. The aged share is the part whose
+    is known, less payments made by then, claim by claim and never below zero. The central government's
+    share of a claim is the dated one (90 %), computed on the total of a lender, province and quarter and
+    spread over its claims to the cent. The province owes its share less its own payments, at most what is
+    open on the claim, and the central government owes the rest. The aged share is the part whose
     claim was filed more than the dated number of days (90) earlier. A claim without a filing date
     counts from its quarter's last month, and its age is unknown; a payment without a date counts as made.
     Claw-backs are owed by the lender and not set off.
   zh: >-
-    截至期末(未结束的期间为数据日)已提交申报中财政尚未拨付的金额:核准额(未审定的按申报额)减去已拨付额,逐笔分中央、省级计算,均不低于零。
-    中央部分按规定比例(90%)在机构、省份、季度的申报合计上计算后分摊到各笔(精确到分),其余为省级部分。账龄占比为申报日距今超过规定天数(90天)的部分。
+    截至期末(未结束的期间为数据日)已提交申报中财政尚未拨付的金额:核准额(未审定的按申报额)减去已拨付额,逐笔计算,不低于零。
+    中央应担额按规定比例(90%)在机构、省份、季度的申报合计上计算后分摊到各笔(精确到分)。应收省级为省级应担额减去省级已拨付额,且不超过该笔未拨付额;其余为应收中央。账龄占比为申报日距今超过规定天数(90天)的部分。
     无申报日的自该季度最后一个月起计余额、账龄未知;无拨付日的拨款视为已拨付。追回款为本机构应退款项,不作抵减。
 reading:
   en: >-
     An approval carries no date of its own: earlier periods use what is known now, so they show the
-    receivable as it turned out, not as it was booked.
-  zh: 核准结果没有单独的日期,以前期间按目前已知的核准额计算,与当时账面数可能不同。
+    receivable as it turned out, not as it was booked. Subsidy already deducted for customers but not
+    filed yet, mostly that of the latest quarter, is not in it.
+  zh: >-
+    核准结果没有单独的日期,以前期间按目前已知的核准额计算,与当时账面数可能不同。
+    已为客户抵减利息、尚未提交申报的贴息(主要为最近一个季度)不在其内。
 version: 1
 direction: lower_is_better
 unit: money
@@ -134,22 +138,11 @@ standing_claim as (
 open_claim as (
     select
         standing_claim.*,
-        -- Null, not zero, for a quarter that no rule splits.
-        case when standing_claim.central_entitlement is not null then greatest(
-            standing_claim.central_entitlement
-                - standing_claim.is_paid * standing_claim.paid_central,
-            0
-        ) end                                               as central,
-        case when standing_claim.central_entitlement is not null then greatest(
-            standing_claim.entitlement - standing_claim.central_entitlement
-                - standing_claim.is_paid * standing_claim.paid_provincial,
-            0
-        ) end                                               as provincial,
         greatest(
             standing_claim.entitlement - standing_claim.is_paid
                 * (standing_claim.paid_central + standing_claim.paid_provincial),
             0
-        )                                                   as unsplit,
+        )                                                   as owed,
         standing_claim.filed_date + cast(aged_days.value as integer)
             < standing_claim.standing_date                  as is_aged
     from standing_claim
@@ -162,15 +155,24 @@ open_claim as (
 owed_claim as (
     select
         open_claim.*,
-        coalesce(open_claim.central + open_claim.provincial, open_claim.unsplit)
-                                                            as owed
+        -- At most what is open: payments are split to the cent claim by claim, our shares
+        -- on the total, and a claim paid in full must not leave a cent owed.
+        -- Null, not zero, for a quarter that no rule splits.
+        case when open_claim.central_entitlement is not null then least(
+            greatest(
+                open_claim.entitlement - open_claim.central_entitlement
+                    - open_claim.is_paid * open_claim.paid_provincial,
+                0
+            ),
+            open_claim.owed
+        ) end                                               as provincial
     from open_claim
 )
 
 select
     period,
     sum(owed)                                               as receivable,
-    sum(central)                                            as central,
+    sum(owed - provincial)                                  as central,
     sum(provincial)                                         as provincial,
     count(*) filter (where owed > 0)                        as open_claims,
     coalesce(sum(owed) filter (where is_aged), 0)
