@@ -139,7 +139,9 @@ select
     c.disbursed_date as contract_signed_date,
     c.agreement_date as subsidy_agreement_date,
     case
-        when c.product = 'pay_later' and not c.is_pay_later_plan then null
+        -- Before the duty began, interest-free purchases carried no sheet.
+        when c.product = 'pay_later' and not c.is_pay_later_plan
+            and c.disbursed_date < date '2026-08-01' then null
         when draw('credit', c.n, 'cost sheet') < case
                 when c.disbursed_date >= date '2026-08-01' then 0.965
                 when c.disbursed_date >= date '2026-03-15' then 0.45
@@ -147,7 +149,9 @@ select
             then c.disbursed_date::timestamp
     end as cost_sheet_acknowledged_at,
     case
-        when c.product = 'pay_later' and not c.is_pay_later_plan then null
+        -- Before the duty began, interest-free purchases carried no sheet.
+        when c.product = 'pay_later' and not c.is_pay_later_plan
+            and c.disbursed_date < date '2026-08-01' then null
         when draw('credit', c.n, 'cost sheet') < case
                 when c.disbursed_date >= date '2026-08-01' then 0.965
                 when c.disbursed_date >= date '2026-03-15' then 0.45

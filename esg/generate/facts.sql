@@ -54,6 +54,7 @@ stated as (
         {'metric': 'consumer_protection_trained', 'value': 415 + 12 * q, 'unit': 'persons', 'owner': '消费者权益保护部 / Consumer protection', 'evidence': 'Learning platform export', 'note': null},
         {'metric': 'data_breaches', 'value': case when q in (3, 8) then 1 else 0 end, 'unit': 'incidents', 'owner': '信息安全部 / Information security', 'evidence': 'Incident register', 'note': null},
         {'metric': 'data_breach_customers', 'value': case q when 3 then 312 when 8 then 57 else 0 end, 'unit': 'persons', 'owner': '信息安全部 / Information security', 'evidence': 'Incident register', 'note': null},
+        {'metric': 'data_breaches_personal', 'value': case when q in (3, 8) then 1 else 0 end, 'unit': 'incidents', 'owner': '信息安全部 / Information security', 'evidence': 'Incident register', 'note': null},
         {'metric': 'marketing_incidents', 'value': ([1, 0, 2, 0, 1, 0, 1, 0, 0, 2, 1])[q + 1], 'unit': 'incidents', 'owner': '消费者权益保护部 / Consumer protection', 'evidence': 'Regulator letters and internal review', 'note': null},
         {'metric': 'legal_losses_cny', 'value': ([0, 40000, 0, 120000, 0, 0, 65000, 0, 30000, 0, 85000])[q + 1], 'unit': 'CNY', 'owner': '法律合规部 / Legal and compliance', 'evidence': 'Case register', 'note': null},
         {'metric': 'corruption_incidents', 'value': 0, 'unit': 'incidents', 'owner': '纪检审计部 / Internal audit', 'evidence': 'Case register', 'note': 'stated as none, not missing'},

@@ -49,8 +49,8 @@ def protect(
     small = _small(measure, limits)
     if indicator.disclosure == "stated":
         small = pl.lit(value=False)
-    final_day = pl.col("last_day").dt.offset_by(f"{indicator.follow_up_days}d")
-    is_open = (final_day > data_date) & (indicator.follow_up_days > 0)
+    final_day = pl.col("last_day").dt.offset_by(f"{measure.follow_up_days}d")
+    is_open = (final_day > data_date) & (measure.follow_up_days > 0)
     frame = cells.join(
         neighbours.select("period", "last_day", *EARLIER.values()),
         on="period",

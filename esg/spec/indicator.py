@@ -62,6 +62,8 @@ class Measure:
     quantile: float | None
     """For kind ``quantile``: which one, in (0, 1)."""
     direction: Direction
+    follow_up_days: int
+    """Days after a period's end before its number is final; else not applicable."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,6 @@ class Indicator:
     """Core tables and columns without which there is no data."""
     rules: tuple[str, ...]
     """Dated rules the query joins from ``rule_value``."""
-    follow_up_days: int
-    """Days after a period's end before its number is final; else not applicable."""
     sql: str
     where: str
     """The file, as messages name it."""
@@ -148,7 +148,6 @@ def _read(fields: Fields, sql: str, where: str) -> Indicator:
         ),
         needs=fields.needs(),
         rules=fields.texts("rules"),
-        follow_up_days=fields.take("follow_up_days", int, required=False) or 0,
         sql=sql,
         where=where,
     )
@@ -181,6 +180,7 @@ def _read_measure(
             "Direction",
             inner.choice("direction", get_args(Direction), default=direction),
         ),
+        follow_up_days=inner.take("follow_up_days", int, required=False) or 0,
     )
     for key, needed in _needed(kind).items():
         if needed and getattr(measure, key) is None:

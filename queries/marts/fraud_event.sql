@@ -56,5 +56,14 @@ select
             and weighed_event.weight is not null
     ) over (
         partition by weighed_event.period, weighed_event.fraud_type
-    ) > 0                                                   as has_random_part
+    ) > 0                                                   as has_random_part,
+    -- A draw that found no fraud bounds what was missed and does not estimate it.
+    count(*) filter (
+        where not weighed_event.flagged
+            and weighed_event.inspection_reason = 'random'
+            and weighed_event.weight is not null
+            and weighed_event.is_fraud
+    ) over (
+        partition by weighed_event.period, weighed_event.fraud_type
+    ) > 0                                                   as has_drawn_fraud
 from weighed_event

@@ -76,6 +76,8 @@ class Measure:
     quantile: float | None = None
     less: tuple[str, str] | None = None
     """A second share, taken from the first; the difference is in percentage points."""
+    open_for: timedelta = timedelta(0)
+    """How long after a quarter's end it has no number yet."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,6 @@ class Audit:
     measures: tuple[Measure, ...]
     split_in: Quarter = PERIODS[-1]
     """The quarter whose segments are compared."""
-    open_for: timedelta = timedelta(0)
-    """How long after a quarter's end it has no number yet."""
 
 
 @dataclass(frozen=True)
@@ -529,7 +529,15 @@ def fraud_identification(quarter: Quarter) -> pl.DataFrame:
         .with_columns(
             seen=(drawn & ~pl.col("flagged") & (pl.col("weight") > 0))
             .any()
-            .over("fraud_type")
+            .over("fraud_type"),
+            drawn_fraud=(
+                drawn
+                & ~pl.col("flagged")
+                & (pl.col("weight") > 0)
+                & pl.col("is_fraud").fill_null(value=False)
+            )
+            .any()
+            .over("fraud_type"),
         )
     )
     fraud, flagged = pl.col("is_fraud").fill_null(value=False), pl.col("flagged")
@@ -543,7 +551,9 @@ def fraud_identification(quarter: Quarter) -> pl.DataFrame:
         false_positive=weigh(flagged & ~fraud),
         flagged_known=weigh(flagged),
         flagged_unknown=flagged & (pl.col("weight") == 0),
-        recalled=weigh(seen & flagged & fraud),
+        recalled=weigh(pl.col("drawn_fraud") & flagged & fraud),
+        recallable=weigh(pl.col("drawn_fraud") & fraud),
+        unrecallable=weigh(~pl.col("drawn_fraud") & fraud),
         fraud=weigh(seen & fraud),
         seen_events=weigh(seen),
         right=weigh(seen & (flagged == fraud)),
@@ -781,12 +791,17 @@ AUDITS = (
         flexible_repayment,
         "area",
         (
-            M("current_after_90_days", "current", "observed", "unobserved"),
+            M(
+                "current_after_90_days",
+                "current",
+                "observed",
+                "unobserved",
+                open_for=timedelta(days=92),
+            ),
             M("granted_share", "granted_case", "decided", "undecided"),
             M("granted_cases", "granted_case"),
         ),
         split_in=Quarter("2026Q2"),
-        open_for=timedelta(days=92),
     ),
     Audit(
         HEALTHY + "interest_free_spending_share",
@@ -926,7 +941,7 @@ AUDITS = (
         "fraud_type",
         (
             M("precision", "true_positive", "flagged_known", "flagged_unknown"),
-            M("recall", "recalled", "fraud", "unseen_events"),
+            M("recall", "recalled", "recallable", "unrecallable"),
             M("prevalence", "fraud", "seen_events", "unseen_events"),
             M("accuracy", "right", "seen_events", "unseen_events"),
             M("true_positives", "true_positive"),
@@ -1004,7 +1019,7 @@ def _cells() -> Iterator[Cell]:
 
 def _count(cell: Cell) -> Number:
     """What the sample's files say about a cell."""
-    if cell.quarter.last_day + cell.audit.open_for > DATA_DATE:
+    if cell.quarter.last_day + cell.measure.open_for > DATA_DATE:
         return Number()
     rows = cell.audit.rows(cell.quarter)
     if cell.dimension != WHOLE:

@@ -10,23 +10,24 @@ definition:
     Recall: flagged among the fraud. Prevalence: fraud among all events. Accuracy: right decisions
     among all. Recall, prevalence, accuracy and the counts of missed fraud and of rightly passed
     events need inspections drawn at random from unflagged events: they are given for the types of
-    fraud that have such a draw in the period, and the other types are unknown. An event nobody
+    fraud that have such a draw in the period, and the other types are unknown. Recall needs more: at
+    least one fraud in the draw of its type, for a draw that found none bounds what was missed and
+    does not estimate it; known fraud of the other types is its missing part. An event nobody
     inspected is unknown, never a negative; where a random draw stands for the unflagged events of
     its type, those are represented by its weights. Events without a finding are counted as the
     source keeps them, without weights.
   zh: >-
     期内筛查事件。仅判断已核查且结论已知的事件,并按核查权重加权(一件代表多少件;命中或举报事件无权重的按1计,随机抽查无权重的不用)。
     精确率=命中事件中的欺诈占比;召回率=欺诈中被命中的占比;发生率=全部事件中的欺诈占比;准确率=全部事件中判断正确的占比。
-    召回率、发生率、准确率以及漏报、正确放行件数,须有对未命中事件的随机抽查,仅对当期有随机抽查的欺诈类型给出,其余类型列为未知。
+    召回率、发生率、准确率以及漏报、正确放行件数,须有对未命中事件的随机抽查,仅对当期有随机抽查的欺诈类型给出,其余类型列为未知。召回率还须该类型抽查中至少发现一件欺诈:未发现只说明漏报有上限,不能据以估计;其余类型的已知欺诈列为未知部分。
     未核查的事件列为未知,绝不视为非欺诈;有随机抽查的类型,未命中事件由抽查权重代表。无核查结论的事件按来源保存的记录计件,不加权。
 reading:
   en: >-
     Accuracy never stands alone: with a prevalence of 1 in 200, flagging nothing is 99.5 % accurate.
     Read precision and recall together; recall rests on few drawn cases and is far less certain than
     precision. A draw that holds no fraud does not prove that none was missed: up to three times the
-    weight of one draw may have been, and neither recall nor its interval shows that. Weights make
-    the counts estimates.
-  zh: 准确率不可单独使用:发生率为二百分之一时,什么都不拦截的准确率也有99.5%。精确率与召回率应并读;召回率依赖少量抽中样本,不确定性远大于精确率。抽查未发现欺诈不等于没有漏报,漏报最多仍可达单件抽查权重的约三倍,召回率及其区间均未反映。加权后的件数为估计数。
+    weight of one draw may have been; there is no recall then. Weights make the counts estimates.
+  zh: 准确率不可单独使用:发生率为二百分之一时,什么都不拦截的准确率也有99.5%。精确率与召回率应并读;召回率依赖少量抽中样本,不确定性远大于精确率。抽查未发现欺诈不等于没有漏报,漏报最多仍可达单件抽查权重的约三倍,此时不列示召回率。加权后的件数为估计数。
 version: 1
 direction: higher_is_better
 unit: share
@@ -44,9 +45,9 @@ measures:
     title: {en: Recall, zh: 召回率}
     kind: weighted_share
     numerator: fraud_found
-    denominator: fraud
-    missing: unseen_events
-    n: fraud_inspections
+    denominator: recallable_fraud
+    missing: unrecallable_fraud
+    n: recallable_inspections
     numerator_n: fraud_found_inspections
     cluster: occurred_date
   - name: prevalence
@@ -119,6 +120,8 @@ with placed_event as (
                                                             as is_true_negative,
         fraud_event.has_random_part and fraud_event.outcome is not null
                                                             as is_seen,
+        fraud_event.has_drawn_fraud and fraud_event.outcome is not null
+                                                            as is_recallable,
         -- The draw stands for the unflagged events of its type, not for flagged ones.
         not fraud_event.has_random_part
             or (fraud_event.flagged and fraud_event.outcome is null)
@@ -140,8 +143,20 @@ select
     coalesce(sum(weight) filter (where is_true_positive or is_false_positive), 0)
                                                             as flagged_known,
     count(*) filter (where flagged and outcome is null)     as flagged_unknown,
-    coalesce(sum(weight) filter (where is_seen and is_true_positive), 0)
+    coalesce(sum(weight) filter (where is_recallable and is_true_positive), 0)
                                                             as fraud_found,
+    coalesce(
+        sum(weight) filter (
+            where is_recallable and (is_true_positive or is_false_negative)
+        ),
+        0
+    )                                                       as recallable_fraud,
+    coalesce(
+        sum(weight) filter (
+            where not is_recallable and outcome in ('true_positive', 'false_negative')
+        ),
+        0
+    )                                                       as unrecallable_fraud,
     coalesce(sum(weight) filter (where is_seen and (is_true_positive or is_false_negative)), 0)
                                                             as fraud,
     coalesce(sum(weight) filter (where is_seen and (is_true_positive or is_true_negative)), 0)
@@ -154,7 +169,11 @@ select
     count(*) filter (where is_true_negative)                as true_negative_inspections,
     count(*) filter (where is_true_positive or is_false_positive)
                                                             as flagged_inspections,
-    count(*) filter (where is_seen and is_true_positive)    as fraud_found_inspections,
+    count(*) filter (where is_recallable and is_true_positive)
+                                                            as fraud_found_inspections,
+    count(*) filter (
+        where is_recallable and (is_true_positive or is_false_negative)
+    )                                                       as recallable_inspections,
     count(*) filter (where is_seen and (is_true_positive or is_false_negative))
                                                             as fraud_inspections,
     count(*) filter (where is_seen and (is_true_positive or is_true_negative))

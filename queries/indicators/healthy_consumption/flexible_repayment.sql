@@ -11,13 +11,13 @@ definition:
     past due and not written off at the month end three months after the month of the decision (89
     to 122 days later). A loan written off by then is not current; one that ended with no balance at
     an earlier month end, 0 days past due, is. Loans whose last record by then is neither of that
-    day nor such an end, or has unknown days past due, are unknown. A period shows none of these
-    numbers, the grants included, before the last of its outcomes can be read.
+    day nor such an end, or has unknown days past due, are unknown. A period shows
+    no share of the current before the last of its outcomes can be read.
   zh: >-
     柔性还款(调整还款日、宽限、展期、分期方案)申请,按决定日(resolved_date,未记录的取opened_date)归期。
     结果以granted开头的为批准;批准率=批准/(批准+拒绝),其他及空白结果列为未知。批准个案中,决定当月之后第三个月月末
     (即89至122天后)贷款逾期天数为0且未核销的,计为90天后正常;届时已核销的计为不正常;较早月末余额已为零且逾期天数为0的视为结清,计为正常。
-    当日无月末记录且未见结清,或逾期天数不详的,列为未知。本期全部结果可观察之前,各项数值(含批准户数与批准率)均不列示。
+    当日无月末记录且未见结清,或逾期天数不详的,列为未知。本期全部结果可观察之前,不列示批准90天后正常占比。
 reading:
   en: >-
     Current after relief may owe to the relief itself, as when the due date was moved beyond the day
@@ -34,6 +34,7 @@ measures:
     denominator: observed_cases
     missing: unobserved_cases
     cluster: cluster_id
+    follow_up_days: 92
   - name: granted_share
     title: {en: Requests granted, zh: 柔性还款批准率}
     kind: share
@@ -52,7 +53,6 @@ breakdowns: [province, area, gender, age_band, product]
 frameworks: ["SASB:FN-CB-240a.2@2023-12"]
 needs: {credit_repair_item: [outcome], loan_month: [days_past_due]}
 rules: [flexible_repayment.months_after]
-follow_up_days: 92
 ---*/
 with flexible_case as (
     select
