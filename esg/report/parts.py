@@ -230,12 +230,9 @@ def confusion(
     words = scope.words
     names = [words.say(f"confusion_{i}") for i in range(1, _CELLS + 1)]
     points = [point(scope, c, n) for c, n in zip(four, names, strict=True)]
-    rates = tuple(
-        rate
-        for cell in cells[_CELLS:]
-        if cell is not None
-        if (rate := _rate(scope, cell))
-    )
+    # A rate that could not be had is printed with its symbol: accuracy beside a recall
+    # left out would say more than is known.
+    rates = tuple(_rate(scope, cell) for cell in cells[_CELLS:] if cell is not None)
     return Whole(
         Confusion(
             cells=((points[0], points[1]), (points[2], points[3])),
@@ -248,9 +245,7 @@ def confusion(
 
 
 def _rate(scope: Scope, cell: Cell) -> str:
-    if cell.value is None:
-        return ""
-    interval = scope.interval(cell)
+    interval = scope.interval(cell) if cell.value is not None else ""
     text = scope.words.say(
         "rate", name=scope.title(cell.measure), value=scope.value(cell)
     )

@@ -23,6 +23,8 @@ _PLAIN_UNITS = ("share", "count", "ratio", "score")
 _MOST_SEGMENTS = 7
 _LEAST_SEGMENTS = 2
 """One group beside the whole compares nothing."""
+_INDENT = "\u2003"
+"""Before the measures of a group: the indicator after them is none of it."""
 _MAIN_COLUMNS = 7
 
 
@@ -52,17 +54,22 @@ def main_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table | No
         cells = [
             (reference, cell)
             for reference in references_of([result])
-            if is_told(cell := scope.numbers.cell(reference)) and cell is not None
+            if (cell := scope.numbers.cell(reference)) is not None
         ]
-        if not cells:
+        # One number of an indicator that is missing beside others is said with them;
+        # an indicator without any stands in the table of reasons.
+        if not any(is_told(cell) for _, cell in cells):
             continue
         title = scope.prose(result.indicator.title)
         anchors.append(anchor_of(result.indicator.id))
-        if scope.title(cells[0][0].measure) != title:
+        is_group = scope.title(cells[0][0].measure) != title
+        if is_group:
             heads.append(len(rows))
             rows.append((title, *[""] * (_MAIN_COLUMNS - 1)))
             anchors.append("")
-        rows.extend(_main_row(scope, cell, scale) for _, cell in cells)
+        for _, cell in cells:
+            name, *numbers = _main_row(scope, cell, scale)
+            rows.append((_INDENT + name if is_group else name, *numbers))
         anchors.extend("" for _ in cells[1:])
     if not rows:
         return None

@@ -40,7 +40,7 @@ measures:
     denominator: requests
     missing: unknown_requests
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, topic, served_by]
+breakdowns: [province, area, gender, age_band, topic]
 needs: {service_contact: [served_by]}
 rules: [bot_service.quiet_hours, bot_service.handoff_seconds]
 ---*/
