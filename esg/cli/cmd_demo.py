@@ -40,6 +40,8 @@ def command(*, out: str) -> None:
     root = target / "workspace"
     try:
         shutil.copytree(shipped_folder("sample_data/lender"), root, dirs_exist_ok=True)
+        # A warehouse of another version of the sample would number its loads on.
+        (root / "warehouse.duckdb").unlink(missing_ok=True)
     except OSError as error:
         raise MachineError(
             f"The folder '{out}' cannot be written: {error.strerror or error}.",

@@ -23,7 +23,11 @@ TYPED = "typed_row"
 """Rows with typed columns, raw texts of judged ones, and ``reasons``."""
 GOOD = "good_row"
 BAD = "bad_row"
-"""Reasons of rejected rows: row_number, rule, column_name, seen."""
+"""Reasons of rejected rows: row_id, row_number, rule, column_name, seen."""
+
+ROW_ID = "row_id"
+"""Tells mapped rows apart; one row of a file may become several of a table. Ragged
+rows, which are never mapped, have negative ones."""
 
 _TEXT = "VARCHAR"
 _SHOWN = 60  # characters of an open value that a message repeats
@@ -57,12 +61,12 @@ def validate(
         AssertionError: They do not, which is a bug of ours.
     """
     _type_rows(connection, contract, mapping)
-    _find_key_faults(connection, contract, source)
+    _find_key_faults(connection, contract, mapping, source)
     _collect_reasons(connection, contract, mapping)
     connection.execute(
         f"create or replace temp table {GOOD} as "  # noqa: S608
         f"select {_names(contract)} from {TYPED} "
-        f"where {ROW_NUMBER} not in (select row_number from {BAD}) "
+        f"where {ROW_ID} not in (select {ROW_ID} from {BAD}) "
         f"and not is_copy"
     )
     counts = _count(connection)
@@ -91,7 +95,8 @@ def _type_rows(
             columns.append(f"{quote_name(column.name)} as {_raw(column.name)}")
     connection.execute(
         f"create or replace temp table {TYPED} as "  # noqa: S608
-        f"select {', '.join(columns)}, {ROW_NUMBER} from {MAPPED_VIEW}"
+        f"select {', '.join(columns)}, {ROW_NUMBER}, "
+        f"row_number() over () as {ROW_ID} from {MAPPED_VIEW}"
     )
 
 
@@ -119,11 +124,12 @@ def _typed(column: Column, kind: str | None) -> str:
 
 
 def _find_key_faults(
-    connection: Connection, contract: TableContract, source: str
+    connection: Connection, contract: TableContract, mapping: Mapping, source: str
 ) -> None:
     key = ", ".join(quote_name(name) for name in contract.key)
     has_key = " and ".join(f"{quote_name(name)} is not null" for name in contract.key)
-    whole = f"row({_names(contract)})"
+    # As the source has them: two unreadable values are both null and yet differ.
+    whole = f"row({', '.join(_raw(name) for name in mapping.types)})"
     same = " and ".join(
         f"other.{quote_name(name)} = {TYPED}.{quote_name(name)}"
         for name in contract.key
@@ -131,7 +137,7 @@ def _find_key_faults(
     connection.execute(
         "create or replace temp table shared_key as "  # noqa: S608
         f"select {key}, count(distinct {whole}) as kinds, "
-        f"min({ROW_NUMBER}) as first_row "
+        f"min({ROW_ID}) as first_row "
         f"from {TYPED} where {has_key} group by {key} having count(*) > 1"
     )
     shared = " and ".join(
@@ -143,7 +149,7 @@ def _find_key_faults(
         f"create or replace temp table {TYPED} as "  # noqa: S608
         f"select {TYPED}.*, "
         "coalesce(shared_key.kinds > 1, false) as is_conflict, "
-        f"coalesce(shared_key.kinds = 1 and {ROW_NUMBER} <> shared_key.first_row, "
+        f"coalesce(shared_key.kinds = 1 and {ROW_ID} <> shared_key.first_row, "
         "false) as is_copy, "
         f"exists (select 1 from {history} as other "
         f"where {same} and other.superseded_in is null and other.loaded_in in "
@@ -158,7 +164,8 @@ def _collect_reasons(
 ) -> None:
     connection.execute(
         f"create or replace temp table {BAD} as "  # noqa: S608
-        f"select {ROW_NUMBER} as row_number, 'ragged' as rule, "
+        f"select -{ROW_NUMBER} as {ROW_ID}, {ROW_NUMBER} as row_number, "
+        "'ragged' as rule, "
         "cast(null as varchar) as column_name, "
         f"lower(fields) as seen from {RAGGED_TABLE}"
     )
@@ -174,7 +181,8 @@ def _collect_reasons(
     ]
     for condition, rule, column, seen in checks:
         connection.execute(
-            f"insert into {BAD} select {ROW_NUMBER}, {quote_text(rule)}, "  # noqa: S608
+            f"insert into {BAD} select {ROW_ID}, {ROW_NUMBER}, "  # noqa: S608
+            f"{quote_text(rule)}, "
             f"{column}, {seen} from {TYPED} where ({condition}) and not is_copy"
         )
 
@@ -206,10 +214,23 @@ def _column_checks(
         matches = f"regexp_full_match({name}, {quote_text(column.pattern)})"
         found.append((f"not {matches}", "pattern", label, seen))
     if column.references:
-        # The project's check holds that the parent's key has this column's name.
-        parents = f"select {name} from {quote_name(column.references)}"  # noqa: S608
-        found.append((f"{name} not in ({parents})", "reference", label, seen))
+        found.append((_dangles(column), "reference", label, seen))
     return found
+
+
+def _dangles(column: Column) -> str:
+    """Return SQL for whether a row points to no row of a table that was loaded.
+
+    A workspace may hold loans and no borrowers: a reference to a table that no source
+    has ever filled cannot be judged, and rejects nothing.
+    """
+    name, parent = quote_name(column.name), column.references or ""
+    # The project's check holds that the parent's key has this column's name.
+    return (
+        f"{name} is not null "  # noqa: S608 - names come from checked contracts
+        f"and {name} not in (select {name} from {quote_name(parent)}) "
+        f"and exists (select 1 from load where table_name = {quote_text(parent)})"
+    )
 
 
 def _seen(column: Column, text: str) -> str:
@@ -234,7 +255,7 @@ def _count(connection: Connection) -> Counts:
         f"+ (select count(*) from {RAGGED_TABLE}), "
         f"(select count(*) from {GOOD}), "
         f"(select count(*) from {TYPED} where is_copy), "
-        f"(select count(distinct row_number) from {BAD})",
+        f"(select count(distinct {ROW_ID}) from {BAD})",
     )
     if row is None:
         raise AssertionError("a select without from gives one row")

@@ -160,6 +160,29 @@ def test_identical_rows_are_kept_once_and_differing_ones_all_rejected(
     ]
 
 
+def test_rows_that_differ_in_an_unreadable_value_are_no_copies(
+    make_workspace: Make,
+) -> None:
+    workspace = make_workspace(
+        borrower=BORROWER,
+        loan=loans(
+            "l1,b1,consumer_loan,CNY,ten,2026-01-05,12",
+            "l1,b1,consumer_loan,CNY,eleven,2026-01-05,12",
+        ),
+    )
+
+    result = workspace.load()
+
+    counts = result.sources[-1].counts
+    assert (counts.duplicate, counts.quarantined) == (0, 2)
+    assert [(row, rule) for row, rule, _, _ in reasons(workspace)] == [
+        (1, "key_conflict"),
+        (1, "type"),
+        (2, "key_conflict"),
+        (2, "type"),
+    ]
+
+
 def test_row_numbers_stay_right_behind_runs_of_ragged_rows(
     make_workspace: Make,
 ) -> None:
@@ -302,6 +325,67 @@ def test_a_mapping_renames_and_derives(make_workspace: Make) -> None:
     assert [(r[0], str(r[1].date()), r[2]) for r in found.rows()] == [
         ("c1", "2015-03-19", "US-TX"),
         ("c2", "2015-01-02", None),
+    ]
+
+
+def test_a_table_that_was_never_loaded_rejects_no_reference_to_it(
+    make_workspace: Make,
+) -> None:
+    workspace = make_workspace(
+        loan=loans("l1,b1,micro,CNY,10,2026-01-05,12", "l2,,micro,CNY,10,2026-01-05,12")
+    )
+
+    result = workspace.load()
+
+    assert result.sources[0].counts.stored == 2
+
+
+def test_a_blank_reference_does_not_dangle(make_workspace: Make) -> None:
+    workspace = make_workspace(
+        borrower="borrower_id,gender\nb1,unknown_word\n",
+        loan=loans(
+            "l1,b1,micro,CNY,10,2026-01-05,12", "l2,,micro,CNY,10,2026-01-05,12"
+        ),
+    )
+
+    result = workspace.load()
+
+    # The only borrower was rejected: l1 dangles, l2 names nobody.
+    assert result.sources[1].counts.stored == 1
+    assert [row[:3] for row in reasons(workspace)][-1] == (
+        1,
+        "reference",
+        "borrower_id",
+    )
+
+
+def test_one_bad_row_of_several_from_one_line_does_not_take_the_others_along(
+    make_workspace: Make,
+) -> None:
+    workspace = make_workspace(
+        loan=loans("l1,,micro,CNY,10,2026-01-05,12"),
+        loan_month="loan,jan,feb,mar\nl1,100,none,300\nl1,100,200\n",
+    )
+    sources = workspace.project.workspace / "sources"
+    sources.mkdir()
+    (sources / "loan_month.sql").write_text(
+        """
+        select loan as loan_id, '2026-01-31' as as_of_date, jan as balance, source_row
+        from source
+        union all
+        select loan, '2026-02-28', feb, source_row from source
+        union all
+        select loan, '2026-03-31', mar, source_row from source
+        """
+    )
+
+    result = workspace.load()
+
+    counts = result.sources[-1].counts
+    assert (counts.read, counts.stored, counts.quarantined) == (4, 2, 2)
+    assert reasons(workspace) == [
+        (1, "type", "balance", "none"),
+        (2, "ragged", None, "missing columns"),
     ]
 
 
