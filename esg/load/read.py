@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SOURCE_VIEW = "source"
 RAGGED_TABLE = "ragged_row"
 ROW_NUMBER = "source_row"
+ORDINAL = "_row_ordinal"  # no column of a file is likely to bear this name
 _PARQUET_MAGIC = b"PAR1"
 _MAX_SHOWN = 3
 
@@ -121,7 +122,7 @@ def _read_csv(connection: Connection, path: Path, source: Source) -> Reading:
     try:
         connection.execute(
             f"create or replace temp table csv_row as "  # noqa: S608
-            f"select row_number() over () as ordinal, * "
+            f"select row_number() over () as {ORDINAL}, * "
             f"from read_csv({quote_text(str(path))}, {options})"
         )
     except EngineFault as error:
@@ -132,13 +133,13 @@ def _read_csv(connection: Connection, path: Path, source: Source) -> Reading:
         shift = "coalesce(skip.skipped, 0)"
         join = (
             "asof left join skipped_before as skip "
-            "on csv_row.ordinal > skip.after_ordinal"
+            f"on csv_row.{ORDINAL} > skip.after_ordinal"
         )
     else:
         shift, join = "0", ""
     connection.execute(
         f"create or replace temp view {SOURCE_VIEW} as "  # noqa: S608
-        f"select csv_row.* exclude (ordinal), ordinal + {shift} as {ROW_NUMBER} "
+        f"select csv_row.* exclude ({ORDINAL}), {ORDINAL} + {shift} as {ROW_NUMBER} "
         f"from csv_row {join}"
     )
     return Reading(path, header, is_text=True, ragged=ragged)
@@ -168,7 +169,11 @@ def _header(path: Path, source: Source) -> tuple[str, ...]:
     _refuse_other_delimiter(path, names, source)
     # A nameless column is common (a written index); a name standing twice is a fault.
     named = [name or f"column_{at}" for at, name in enumerate(names, start=1)]
-    twice = sorted({name for name in named if named.count(name) > 1})
+    # SQL names do not tell case apart.
+    folded = [name.lower() for name in named]
+    twice = sorted(
+        {n for n, f in zip(named, folded, strict=True) if folded.count(f) > 1}
+    )
     if twice:
         raise DataError(
             f"{path.name}, line 1: the column '{twice[0]}' stands twice.",

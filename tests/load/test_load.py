@@ -209,6 +209,22 @@ def test_row_numbers_stay_right_behind_runs_of_ragged_rows(
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_declared_encodings_and_a_byte_order_mark_are_read(
+    make_workspace: Make, encoding: str
+) -> None:
+    text = "complaint_id,received_at,topic,ordinal\nc1,2026-01-05,caf\u00e9,1\n"
+    workspace = make_workspace(complaint=text.encode(encoding))
+    root = workspace.project.workspace
+    if encoding != "utf-8-sig":
+        with (root / "esg.toml").open("a") as file:
+            file.write(f'encoding = "{encoding}"\n')
+
+    esg.open(root).load()
+
+    assert workspace.sql("select topic from complaint")["topic"].to_list() == ["café"]
+
+
 def test_a_quoted_field_may_hold_line_ends(make_workspace: Make) -> None:
     workspace = make_workspace(
         complaint='complaint_id,received_at,topic\nc1,2026-01-05,"two\nlines"\n'
@@ -411,6 +427,11 @@ UNUSABLE: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
         "loan",
         b"loan_id,product,currency,product\nl1,micro,CNY,micro\n",
         ("loan.csv", "line 1", "'product' stands twice"),
+    ),
+    "column twice but for case": (
+        "loan",
+        b"loan_id,product,currency,Product\nl1,micro,CNY,micro\n",
+        ("loan.csv", "line 1", "'Product' stands twice"),
     ),
     "not UTF-8": (
         "loan",
