@@ -53,9 +53,11 @@ def command(
     """
     if query and file:
         raise UsageError("A query and --file exclude each other.", hint="Drop one.")
+    from esg.spec.fields import read_text  # noqa: PLC0415 - not for 'esg --help'
+
     workspace = open_found(folder)
     if file:
-        query = Path(file).read_text("utf-8")
+        query = read_text(Path(file), file)
     if query is None and not sys.stdin.isatty():
         query = sys.stdin.read()
     if query is not None:

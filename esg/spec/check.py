@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_front_matter
+from esg.spec.fields import Fields, read_front_matter, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def read_check(path: Path, where: str) -> Check:
     Raises:
         ContentError: The front matter is wrong; the message lists every fault.
     """
-    data, sql = read_front_matter(path.read_text("utf-8"), where=where)
+    data, sql = read_front_matter(read_text(path, where), where=where)
     fields = Fields(data, where, [])
     check = Check(
         id=fields.text("id"),

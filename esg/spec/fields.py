@@ -10,11 +10,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from esg.errors import ContentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _TYPE_NAMES = {
     str: "text",
@@ -65,6 +68,29 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> _Keyed:
 
 
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+def read_text(path: Path, where: str) -> str:
+    """Return a declaration's text.
+
+    Args:
+        path: The file.
+        where: The file, as messages shall name it.
+
+    Raises:
+        ContentError: It is absent, unreadable or not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ContentError(
+            f"{where}: the file cannot be read: {error.strerror}.",
+            hint="Bring it back, or check that it is a file and that you may read it.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ContentError(
+            f"{where}: the file is not UTF-8 text.", hint="Save it as UTF-8."
+        ) from error
 
 
 def read_yaml(text: str, *, where: str, first_line: int = 1) -> dict[str, Any]:

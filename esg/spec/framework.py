@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_yaml, suggest
+from esg.spec.fields import Fields, read_text, read_yaml, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def read_framework(path: Path, where: str) -> Framework:
     Raises:
         ContentError: The file is wrong; the message lists every fault.
     """
-    fields = Fields(read_yaml(path.read_text("utf-8"), where=where), where, [])
+    fields = Fields(read_yaml(read_text(path, where), where=where), where, [])
     framework = Framework(
         id=fields.text("framework"),
         name=fields.both_languages("name"),

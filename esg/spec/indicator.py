@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_front_matter
+from esg.spec.fields import Fields, read_front_matter, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,7 @@ def read_indicator(path: Path, where: str) -> Indicator:
     Raises:
         ContentError: The front matter is wrong; the message lists every fault.
     """
-    data, sql = read_front_matter(path.read_text("utf-8"), where=where)
+    data, sql = read_front_matter(read_text(path, where), where=where)
     fields = Fields(data, where, [])
     indicator = _read(fields, sql, where)
     if indicator.id and indicator.id.rpartition(".")[2] != path.stem:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from esg.errors import ContentError, EsgError, join_faults
 from esg.spec.check import Check, read_check
-from esg.spec.fields import alternatives, suggest
+from esg.spec.fields import alternatives, read_text, suggest
 from esg.spec.framework import Framework, fault_of_reference, read_framework
 from esg.spec.indicator import Indicator, read_indicator
 from esg.spec.report import ReportSpec, read_report
@@ -82,7 +82,7 @@ class Project:
         """Marts by name."""
 
         def read(path: Path, where: str) -> Mart:
-            return Mart(path.stem, path.read_text("utf-8"), where)
+            return Mart(path.stem, read_text(path, where), where)
 
         return {
             mart.name: mart for mart in self._read_all("queries", "marts/*.sql", read)
@@ -177,7 +177,7 @@ class Project:
     def mapping(self, source: str) -> str | None:
         """Return the mapping SQL of a source, or None when columns are canonical."""
         path = self.workspace / "sources" / f"{source}.sql"
-        return path.read_text("utf-8") if path.is_file() else None
+        return read_text(path, f"sources/{source}.sql") if path.exists() else None
 
     def validate(self) -> None:
         """Check every declaration; raise one error that names all faults."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import LANGUAGES, Fields, read_yaml
+from esg.spec.fields import LANGUAGES, Fields, read_text, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def read_report(folder: Path, where: str) -> ReportSpec:
     """
     path = folder / "report.yaml"
     where_report = f"{where}/report.yaml"
-    data = read_yaml(path.read_text("utf-8"), where=where_report)
+    data = read_yaml(read_text(path, where_report), where=where_report)
     fields = Fields(data, where_report, [])
     spec = ReportSpec(
         name=folder.name,
@@ -111,7 +111,7 @@ def _read_strings(
     for language in LANGUAGES:
         path = folder / f"strings.{language}.yaml"
         data: dict[str, Any] = read_yaml(
-            path.read_text("utf-8"), where=f"{where}/{path.name}"
+            read_text(path, f"{where}/{path.name}"), where=f"{where}/{path.name}"
         )
         found[language] = {key: str(value) for key, value in data.items()}
     every = set().union(*(set(strings) for strings in found.values()))

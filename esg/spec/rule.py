@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_yaml
+from esg.spec.fields import Fields, read_text, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def read_rule(path: Path, where: str) -> Rule:
     Raises:
         ContentError: The file is wrong, values overlap, or a hole lies between them.
     """
-    fields = Fields(read_yaml(path.read_text("utf-8"), where=where), where, [])
+    fields = Fields(read_yaml(read_text(path, where), where=where), where, [])
     description = fields.both_languages("description")
     unit = fields.text("unit")
     values = [_read_value(inner) for inner in fields.mappings("values", required=True)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import LANGUAGES, Fields
+from esg.spec.fields import LANGUAGES, Fields, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,18 +93,13 @@ def read_settings(path: Path) -> Settings:
         ContentError: The file is missing, no TOML, or wrong; all faults are named.
     """
     where = path.name
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError as error:
+    if not path.exists():
         raise ContentError(
             f"The folder '{path.parent.name or path.parent}' holds no {FILE_NAME}.",
             hint="Run 'esg init DIR' for a new workspace, or name one with "
             "'esg --workspace DIR'.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ContentError(
-            f"{where} is not UTF-8 text.", hint="Save it as UTF-8."
-        ) from error
+        )
+    text = read_text(path, where)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

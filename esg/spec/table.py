@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_yaml
+from esg.spec.fields import Fields, read_text, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def read_table(path: Path, where: str) -> TableContract:
     Raises:
         ContentError: The file is wrong; the message lists every fault.
     """
-    fields = Fields(read_yaml(path.read_text("utf-8"), where=where), where, [])
+    fields = Fields(read_yaml(read_text(path, where), where=where), where, [])
     name = fields.text("table")
     row = fields.both_languages("row")
     key = fields.texts("key", required=True)

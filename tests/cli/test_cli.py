@@ -181,6 +181,21 @@ def test_sql_reads_tables_marts_and_rules_from_a_file_too(
     assert done.stdout.decode().splitlines() == ["period,loans", "2026Q3,60"]
 
 
+def test_files_that_are_no_text_are_told_and_no_traceback_shown(lender: Path) -> None:
+    broken = "-- 网点\nselect 1".encode("gb18030")
+    (lender / "question.sql").write_bytes(broken)
+    overlay = lender / "queries" / "marts"
+    overlay.mkdir(parents=True)
+
+    asked = esg("sql", "-f", "question.sql", at=lender)
+    (overlay / "own.sql").write_bytes(broken)
+    listed = esg("sql", "select 1", at=lender)
+
+    for done, name in ((asked, "question.sql"), (listed, "queries/marts/own.sql")):
+        assert done.returncode == 3
+        assert f"{name}: the file is not UTF-8 text" in done.stderr.decode()
+
+
 def test_a_query_may_come_from_standard_input(lender: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "esg", "sql", "--format", "json"],
