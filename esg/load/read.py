@@ -105,7 +105,28 @@ def _read_parquet(connection: Connection, path: Path) -> Reading:
     return Reading(path, columns, is_text=False, ragged=0)
 
 
+_OTHER_KINDS = {
+    b"PK\x03\x04": ("a spreadsheet or zip archive", "Export it as CSV or Parquet."),
+    b"\x1f\x8b": ("compressed with gzip", "Unpack it first."),
+    b"\x28\xb5\x2f\xfd": ("compressed with zstd", "Unpack it first."),
+    _PARQUET_MAGIC: ("Parquet", "Name it .parquet."),
+}
+"""First bytes of files that are no CSV, whatever their name says."""
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(4)
+    for magic, (kind, hint) in _OTHER_KINDS.items():
+        if start.startswith(magic):
+            raise DataError(
+                f"{path.name}: the file is no CSV; its first bytes say {kind}.",
+                hint=hint,
+            )
+
+
 def _read_csv(connection: Connection, path: Path, source: Source) -> Reading:
+    _refuse_other_kinds(path)
     header = _header(path, source)
     columns = ", ".join(f"{quote_text(name)}: 'varchar'" for name in header)
     # Without this, DuckDB 2.0 moves a later try_cast into the reader and fails the
@@ -202,7 +223,9 @@ def _encoding_fault(path: Path, source: Source, header: tuple[str, ...]) -> Data
         at = before.count(source.delimiter)
         if at < len(header):
             place += f", column '{header[at]}'"
-        if _decodes(rest, "gb18030") and not rest.startswith(
+        if b"\0" in rest:
+            hint = "It holds zero bytes, which text does not; export it again."
+        elif _decodes(rest, "gb18030") and not rest.startswith(
             (b"\xff\xfe", b"\xfe\xff")
         ):
             hint = "It reads as GB18030; save it as UTF-8 ('CSV UTF-8' in Excel)."
@@ -217,7 +240,8 @@ def _first_undecodable(path: Path) -> tuple[int, str, bytes]:
                 raw.decode("utf-8")
             except UnicodeDecodeError as error:
                 return number, raw[: error.start].decode("utf-8"), raw
-    return 1, "", b""
+    # Bytes that can be decoded and yet are no text, as zero bytes in a header.
+    return 1, "", b"\0"
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

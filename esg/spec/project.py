@@ -102,6 +102,12 @@ class Project:
                 )
             by_id[indicator.id] = indicator
             faults.extend(self._faults_of(indicator))
+        faults += [
+            f"esg.toml: 'targets' names the indicator '{name}', which is not "
+            f"declared{suggest(name, tuple(by_id))}."
+            for name in self.settings.targets
+            if name not in by_id
+        ]
         _raise_any(faults)
         return by_id
 

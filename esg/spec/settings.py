@@ -157,13 +157,16 @@ def _read_sources(fields: Fields) -> tuple[Source, ...]:
         share = inner.take("max_bad_share", float, required=False)
         if share is not None and not 0 <= share <= 1:
             inner.fault("max_bad_share", f"is {share}, not between 0 and 1")
+        delimiter = inner.text("delimiter", default=",")
+        if len(delimiter) != 1 or delimiter in '"\r\n':
+            inner.fault("delimiter", f"is {delimiter!r}, not one character as ';'")
         found.append(
             Source(
                 name=name,
                 table=inner.text("table", default=name),
                 path=inner.text("path"),
                 max_bad_share=0.05 if share is None else float(share),
-                delimiter=inner.text("delimiter", default=","),
+                delimiter=delimiter,
                 encoding=inner.choice(
                     "encoding", ("utf-8", "utf-16", "latin-1"), default="utf-8"
                 ),

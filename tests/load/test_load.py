@@ -433,6 +433,13 @@ UNUSABLE: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
         b"loan_id,product,currency,Product\nl1,micro,CNY,micro\n",
         ("loan.csv", "line 1", "'Product' stands twice"),
     ),
+    "a spreadsheet": (
+        "loan",
+        b"PK\x03\x04\x14\x00",
+        ("loan.csv", "spreadsheet", "CSV"),
+    ),
+    "gzip": ("loan", b"\x1f\x8b\x08\x00\x00", ("loan.csv", "gzip", "Unpack")),
+    "zero bytes": ("loan", b"\0\0\0\0\n", ("loan.csv", "line 1", "zero bytes")),
     "not UTF-8": (
         "loan",
         "loan_id,product,currency,channel\nl1,micro,CNY,网点\n".encode("gb18030"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from esg.spec.indicator import read_indicator
 from esg.spec.period import Period, parse_period, period_of, periods_between
 from esg.spec.project import Project
 from esg.spec.rule import read_rule
-from esg.spec.settings import expand, read_settings
+from esg.spec.settings import Target, expand, read_settings
 from esg.spec.table import read_table
 
 if TYPE_CHECKING:
@@ -165,13 +166,13 @@ def test_esg_toml_tells_unknown_keys_and_wrong_values_together(
     path.write_text(
         'currency = "yuan"\ntime_zone = "Beijing"\ncolour = 1\n'
         '[institution]\nid = "x"\nname = {en = "a", zh = "b"}\n'
-        '[sources.loan]\npath = "x"\nmax_bad_share = 2\n'
+        '[sources.loan]\npath = "x"\nmax_bad_share = 2\ndelimiter = "ab"\n'
     )
 
     with pytest.raises(ContentError) as caught:
         read_settings(path)
 
-    for words in ("'yuan'", "'Beijing'", "'colour' is not known", "is 2"):
+    for words in ("'yuan'", "'Beijing'", "'colour' is not known", "is 2", "'ab'"):
         assert words in caught.value.message
 
 
@@ -224,3 +225,13 @@ def test_an_overlay_replaces_a_shipped_file_and_adds_others(
     overlaid = Project(tmp_path, project.settings)
 
     assert set(overlaid.tables) == {*project.tables, "branch"}
+
+
+def test_a_target_of_an_unknown_indicator_names_the_nearest(
+    project: Project, tmp_path: Path
+) -> None:
+    target = Target(value=0.5, period="2026Q4")
+    settings = replace(project.settings, targets={"inclusion.approval_rat": target})
+
+    with pytest.raises(ContentError, match=r"did you mean 'inclusion\.approval_rate'"):
+        _ = Project(tmp_path, settings).indicators
