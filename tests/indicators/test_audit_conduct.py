@@ -7,7 +7,6 @@ or a complaint; a measure adds up columns of them.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -26,12 +25,11 @@ from indicators.raw_sample import (
 )
 
 from esg.indicators.bind import WHOLE
-from esg.spec.period import parse_period
-from esg.spec.project import shipped_folder
-from esg.workspace import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from esg.indicators.result import RunResult
 
 PERIODS = (Quarter("2025Q4"), Quarter("2026Q3"))
 """Those whose whole is compared; segments are those of the later one."""
@@ -1057,20 +1055,7 @@ CELLS = tuple(_cells())
 
 
 @pytest.fixture(scope="module")
-def computed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Number]:
-    root = tmp_path_factory.mktemp("lender")
-    shutil.copytree(shipped_folder("sample_data/lender"), root, dirs_exist_ok=True)
-    # With no limits every cell is seen.
-    with (root / "esg.toml").open("a") as file:
-        file.write("\n[disclosure]\nmin_n = 0\nmin_cell = 1\n")
-    workspace = open_workspace(root)
-    workspace.load()
-    dimensions = tuple({audit.dimension for audit in AUDITS if audit.dimension})
-    run = workspace.compute(
-        tuple(audit.indicator for audit in AUDITS),
-        period=parse_period(PERIODS[-1].name),
-        by=dimensions,
-    )
+def computed(run: RunResult) -> dict[str, Number]:
     frame = pl.concat([result.frame for result in run.results])
     return {
         "{indicator}.{measure}-{period}-{dimension}-{segment}".format(**row): Number(

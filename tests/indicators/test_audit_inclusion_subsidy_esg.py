@@ -8,7 +8,6 @@ the denominator and to what nobody knows. None of it was taken from the queries.
 from __future__ import annotations
 
 import re
-import shutil
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,11 +33,11 @@ from indicators.raw_sample import (
 )
 
 from esg.spec.period import parse_period
-from esg.spec.project import shipped_folder
-from esg.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from esg.workspace import Workspace
 
 Measures = dict[str, pl.DataFrame]
 Cell = tuple[str, ...]
@@ -614,18 +613,6 @@ PARTS = [
 @cache
 def counted(indicator: str, period: str) -> Measures:
     return AUDITS[indicator].recount(Quarter(period))
-
-
-@pytest.fixture(scope="module")
-def lender(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The sample as the package loads it, with nothing withheld."""
-    root = tmp_path_factory.mktemp("audited")
-    shutil.copytree(shipped_folder("sample_data/lender"), root, dirs_exist_ok=True)
-    with (root / "esg.toml").open("a") as file:
-        file.write("\n[disclosure]\nmin_n = 0\nmin_cell = 1\n")
-    workspace = open_workspace(root)
-    workspace.load()
-    return workspace
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,31 +9,13 @@ import pytest
 
 from esg.indicators.bind import WHOLE
 from esg.spec.period import parse_period
-from esg.spec.project import shipped_folder
-from esg.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from esg.indicators.result import RunResult
+    from esg.workspace import Workspace
 
 PERSONAL = ("province", "area", "gender", "age_band")
 """Breakdowns that put each person into one segment, so that parts add up."""
-
-
-@pytest.fixture(scope="module")
-def lender(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    root = tmp_path_factory.mktemp("lender")
-    shutil.copytree(shipped_folder("sample_data/lender"), root, dirs_exist_ok=True)
-    # With no limits every cell is seen, and parts can be added up.
-    with (root / "esg.toml").open("a") as file:
-        file.write("\n[disclosure]\nmin_n = 0\nmin_cell = 1\n")
-    workspace = open_workspace(root)
-    workspace.load()
-    return workspace
-
-
-@pytest.fixture(scope="module")
-def run(lender: Workspace) -> RunResult:
-    return lender.compute((), period=parse_period("2026Q3"), by=("*",))
 
 
 @pytest.fixture(scope="module")
