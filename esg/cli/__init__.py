@@ -110,9 +110,6 @@ def _run() -> int:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        click.echo("esg: interrupted.", err=True)
-        return _INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -64,8 +64,20 @@ def command(
         write_frame(workspace.sql(query, quarter=period), form, output)
         return
     say("One question a line; an empty line or Ctrl-D ends.")
-    while line := click.prompt("esg", default="", show_default=False, err=True):
+    while line := _ask():
         try:
             write_frame(workspace.sql(line, quarter=period), form or "table", None)
         except EsgError as error:
             say(f"{error.message}\n{error.hint or ''}")
+
+
+def _ask() -> str:
+    """Return the next line typed; empty at the end, as Ctrl-D makes it.
+
+    Not click's prompt: it answers Ctrl-D as it does Ctrl-C.
+    """
+    click.echo("esg: ", nl=False, err=True)
+    try:
+        return input()
+    except EOFError:
+        return ""

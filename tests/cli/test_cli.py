@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -206,6 +207,27 @@ def test_a_query_may_come_from_standard_input(lender: Path) -> None:
     )
 
     assert json.loads(done.stdout) == [{"n": 60}]
+
+
+def test_the_prompt_answers_each_line_and_ends_with_ctrl_d(lender: Path) -> None:
+    keyboard, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "esg", "sql", "--format", "csv"],
+        cwd=lender,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    os.close(terminal)
+
+    os.write(keyboard, b"selec\nselect count(*) as n from loan\n\x04")
+    out, error = process.communicate()
+    os.close(keyboard)
+
+    assert process.returncode == 0, error
+    assert out == b"n\n60\n"
+    assert b"does not run" in error
+    assert b"interrupted" not in error
 
 
 def test_a_reader_that_leaves_early_is_no_fault(lender: Path) -> None:
