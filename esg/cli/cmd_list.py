@@ -103,10 +103,12 @@ def _sources(project: Project) -> list[tuple[str, ...]]:
 
 
 def _frameworks(project: Project) -> list[tuple[str, ...]]:
+    from esg.spec.framework import split_reference  # noqa: PLC0415 - as above
+
     users: dict[tuple[str, str], list[str]] = {}
     for indicator in project.indicators.values():
         for reference in indicator.frameworks:
-            name, _, code = reference.partition("@")[0].partition(":")
+            name, code, _ = split_reference(reference)
             users.setdefault((name, code), []).append(indicator.id)
     return [
         (

@@ -25,7 +25,6 @@ RAGGED_TABLE = "ragged_row"
 ROW_NUMBER = "source_row"
 ORDINAL = "_row_ordinal"  # no column of a file is likely to bear this name
 _PARQUET_MAGIC = b"PAR1"
-_MAX_SHOWN = 3
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from esg.report.numbers import ALL
 from esg.report.points import is_told
 from esg.report.tables import anchor_of, method_anchor, references_of
 from esg.report.wording import NO_DATA
+from esg.spec.framework import split_reference
 
 if TYPE_CHECKING:
     from esg.indicators.result import IndicatorResult
@@ -34,11 +35,11 @@ def index(scope: Scope) -> tuple[IndexRow, ...]:
         anchor = anchor_of(name) if is_printed else method_anchor(name)
         state = scope.words.say(f"state_{_state(scope, result)}")
         for text in result.indicator.frameworks:
-            framework, _, code = text.partition(":")
+            framework, code, _ = split_reference(text)
             rows.append(
                 IndexRow(
                     framework=_framework(scope, framework),
-                    code=code.partition("@")[0],
+                    code=code,
                     indicator=scope.prose(result.indicator.title),
                     anchor=anchor,
                     state=state,
@@ -91,7 +92,7 @@ def _method(scope: Scope, result: IndicatorResult) -> Method:
         ),
         version=words.say("method_version", version=indicator.version),
         frameworks=words.strings["list_join"].join(
-            text.partition("@")[0].replace(":", " ") for text in indicator.frameworks
+            " ".join(split_reference(text)[:2]) for text in indicator.frameworks
         ),
     )
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_text, read_yaml
+from esg.spec.fields import Fields, read_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def _fields(folder: Path, name: str, faults: list[str]) -> Fields | None:
     if not path.is_file():
         return None
     where = f"report_templates/{folder.name}/{name}"
-    return Fields(read_yaml(read_text(path, where), where=where), where, faults)
+    return read_fields(path, where, faults)
 
 
 def _read_provinces(folder: Path, faults: list[str]) -> dict[str, Province]:

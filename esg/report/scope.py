@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from esg.report.numbers import UNKNOWN
@@ -134,8 +133,3 @@ class Scope:
 def symbol(cell: Cell | None) -> str:
     """Return the symbol that stands where a number is missing."""
     return SUPPRESSED if cell is not None and cell.status == "suppressed" else NO_DATA
-
-
-def day_of(text: str) -> date:
-    """Return an ISO date; the first of all days where the text is empty."""
-    return date.fromisoformat(text) if text else date.min

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 NO_DATA = "–"
 SUPPRESSED = "·"
 MINUS = "−"
-NO_BREAK_SPACE = "\u00a0"
 
 _LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _HAN = "\u2e80-\u9fff\uff00-\uffef\u3001-\u301f"

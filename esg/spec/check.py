@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from esg.errors import ContentError, join_faults
 from esg.spec.fields import Fields, read_front_matter, read_text
 
 if TYPE_CHECKING:
@@ -47,6 +46,5 @@ def read_check(path: Path, where: str) -> Check:
     fields.finish()
     if check.id and check.id != path.stem:
         fields.fault("id", f"is '{check.id}', but the file is '{path.name}'")
-    if fields.faults:
-        raise ContentError(join_faults(fields.faults))
+    fields.refuse_faults()
     return check

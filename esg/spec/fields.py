@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from esg.errors import ContentError
+from esg.errors import ContentError, join_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,6 +229,15 @@ class Fields:
                 self.fault("needs", f"names no list of columns for '{table}'")
         return found
 
+    def refuse_faults(self) -> None:
+        """Raise one error with all faults recorded so far, if there are any.
+
+        Raises:
+            ContentError: There are.
+        """
+        if self.faults:
+            raise ContentError(join_faults(self.faults))
+
     def inner(self, key: str, data: dict[str, Any]) -> Fields:
         """Return a reader of a mapping inside this one, sharing the faults."""
         return Fields(data, self.where, self.faults, f"{self.path}{key}.")
@@ -238,6 +247,21 @@ class Fields:
         for key in self.data:
             if key not in self.known:
                 self.fault(key, f"is not known here{suggest(key, tuple(self.known))}")
+
+
+def read_fields(path: Path, where: str, faults: list[str] | None = None) -> Fields:
+    """Return a reader of the mapping that one YAML file holds.
+
+    Args:
+        path: The file.
+        where: The file, as messages shall name it.
+        faults: Where faults are collected; a list of its own when null.
+
+    Raises:
+        ContentError: The file cannot be read, or is no YAML mapping.
+    """
+    data = read_yaml(read_text(path, where), where=where)
+    return Fields(data, where, [] if faults is None else faults)
 
 
 def alternatives(needed: str) -> tuple[str, ...]:

@@ -6,10 +6,9 @@ The standards' text is their publishers' and stands nowhere here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_text, read_yaml, suggest
+from esg.spec.fields import Fields, read_fields, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +49,7 @@ def read_framework(path: Path, where: str) -> Framework:
     Raises:
         ContentError: The file is wrong; the message lists every fault.
     """
-    fields = Fields(read_yaml(read_text(path, where), where=where), where, [])
+    fields = read_fields(path, where)
     framework = Framework(
         id=fields.text("framework"),
         name=fields.both_languages("name"),
@@ -62,14 +61,29 @@ def read_framework(path: Path, where: str) -> Framework:
     fields.finish()
     if framework.id and framework.id != path.stem:
         fields.fault("framework", f"is '{framework.id}', but the file is '{path.name}'")
-    if fields.faults:
-        raise ContentError(join_faults(fields.faults))
+    fields.refuse_faults()
     return framework
 
 
 def _read_codes(fields: Fields) -> dict[str, Code]:
     inner = fields.inner("codes", fields.take("codes", dict) or {})
     return {code: Code(code, inner.both_languages(code)) for code in inner.data}
+
+
+class Reference(NamedTuple):
+    """A code as an indicator names it."""
+
+    framework: str
+    code: str
+    version: str | None
+    """Null where the indicator names none."""
+
+
+def split_reference(text: str) -> Reference:
+    """Return the parts of ``FRAMEWORK:CODE`` or ``FRAMEWORK:CODE@VERSION``."""
+    framework, _, rest = text.partition(":")
+    code, at, version = rest.partition("@")
+    return Reference(framework, code, version if at else None)
 
 
 def fault_of_reference(
@@ -82,8 +96,7 @@ def fault_of_reference(
             ``FRAMEWORK:CODE@VERSION``.
         frameworks: All frameworks by id.
     """
-    name, _, rest = reference.partition(":")
-    code, at, version = rest.partition("@")
+    name, code, version = split_reference(reference)
     framework = frameworks.get(name)
     if framework is None:
         near = suggest(name, tuple(frameworks))
@@ -91,7 +104,7 @@ def fault_of_reference(
     if code not in framework.codes:
         near = suggest(code, tuple(framework.codes))
         return f"names '{reference}', a code that {name} lacks{near}"
-    if at and version != framework.version:
+    if version is not None and version != framework.version:
         right = framework.reference(code)
         return f"names '{reference}' in a version not declared; did you mean '{right}'"
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from esg.errors import ContentError, join_faults
 from esg.spec.fields import Fields, read_front_matter, read_text
 
 if TYPE_CHECKING:
@@ -112,8 +111,7 @@ def read_indicator(path: Path, where: str) -> Indicator:
     indicator = _read(fields, sql, where)
     if indicator.id and indicator.id.rpartition(".")[2] != path.stem:
         fields.fault("id", f"is '{indicator.id}', but the file is '{path.name}'")
-    if fields.faults:
-        raise ContentError(join_faults(fields.faults))
+    fields.refuse_faults()
     return indicator
 
 

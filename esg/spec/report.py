@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from esg.errors import ContentError, join_faults
-from esg.spec.fields import LANGUAGES, Fields, read_text, read_yaml
+from esg.spec.fields import LANGUAGES, Fields, read_fields, read_text, read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,8 +63,7 @@ def read_report(folder: Path, where: str) -> ReportSpec:
     """
     path = folder / "report.yaml"
     where_report = f"{where}/report.yaml"
-    data = read_yaml(read_text(path, where_report), where=where_report)
-    fields = Fields(data, where_report, [])
+    fields = read_fields(path, where_report)
     spec = ReportSpec(
         name=folder.name,
         title=fields.both_languages("title"),
@@ -77,8 +75,7 @@ def read_report(folder: Path, where: str) -> ReportSpec:
         folder=folder,
     )
     fields.finish()
-    if fields.faults:
-        raise ContentError(join_faults(fields.faults))
+    fields.refuse_faults()
     return spec
 
 

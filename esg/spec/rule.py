@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_text, read_yaml
+from esg.spec.fields import Fields, read_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +45,7 @@ def read_rule(path: Path, where: str) -> Rule:
     Raises:
         ContentError: The file is wrong, values overlap, or a hole lies between them.
     """
-    fields = Fields(read_yaml(read_text(path, where), where=where), where, [])
+    fields = read_fields(path, where)
     description = fields.both_languages("description")
     unit = fields.text("unit")
     values = [_read_value(inner) for inner in fields.mappings("values", required=True)]
@@ -57,8 +56,7 @@ def read_rule(path: Path, where: str) -> Rule:
                 f"{where}: the value from {after.valid_from} does not follow the one "
                 f"to {before.valid_to} on the next day."
             )
-    if fields.faults:
-        raise ContentError(join_faults(fields.faults))
+    fields.refuse_faults()
     return Rule(f"{path.parent.name}.{path.stem}", description, unit, tuple(values))
 
 

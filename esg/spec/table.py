@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from esg.errors import ContentError, join_faults
-from esg.spec.fields import Fields, read_text, read_yaml
+from esg.spec.fields import Fields, read_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +78,7 @@ def read_table(path: Path, where: str) -> TableContract:
     Raises:
         ContentError: The file is wrong; the message lists every fault.
     """
-    fields = Fields(read_yaml(read_text(path, where), where=where), where, [])
+    fields = read_fields(path, where)
     name = fields.text("table")
     row = fields.both_languages("row")
     key = fields.texts("key", required=True)
@@ -92,8 +91,7 @@ def read_table(path: Path, where: str) -> TableContract:
             fields.faults.append(f"{where}: '{wanted}' is not among the columns.")
     if name and path.stem != name:
         fields.fault("table", f"is '{name}', but the file is named '{path.name}'")
-    if fields.faults:
-        raise ContentError(join_faults(fields.faults))
+    fields.refuse_faults()
     return TableContract(name, row, key, clock, tuple(columns))
 
 

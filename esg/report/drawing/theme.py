@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from esg.report.drawing.scale import Scale
 
 ACCENT = "#1f5f5b"
-WORSE = "#b5442e"
 INK = "#1d2626"
 MUTED = "#5a6665"
 LINE = "#9aa5a3"
