@@ -11,36 +11,41 @@ The command line does nothing that cannot be done from here::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cached_property
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from esg.engine.duck import fetch_row, quote_name
 from esg.engine.warehouse import (
     FILE_NAME,
-    latest_loads,
+    all_loads,
+    load_at,
     open_for_reading,
+    quarantine_reasons,
     quarantine_summary,
 )
-from esg.errors import ContentError, UsageError
+from esg.errors import UsageError
 from esg.explore.query import ask, lock_down, offer_marts
-from esg.indicators.result import Input, RunResult, tidy
-from esg.indicators.run import Conditions, run_indicator, tables_state
-from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
+from esg.indicators.prepare import conditions, inputs, stage, state
+from esg.indicators.prepare import data_date as find_data_date
+from esg.indicators.result import RunInputs, RunResult, tidy
+from esg.indicators.run import run_indicator
+from esg.indicators.stage import stage_marts
 from esg.load.check import run_checks
+from esg.load.history import Occasion
+from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
+from esg.load.undo import undo
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
-from esg.spec.fields import alternatives, suggest
+from esg.spec.fields import suggest
 from esg.spec.indicator import BREAKDOWNS, Indicator
 from esg.spec.period import (
     Period,
     PeriodKind,
     parse_period,
     period_of,
-    periods_between,
 )
 from esg.spec.project import Project
 
@@ -51,14 +56,10 @@ if TYPE_CHECKING:
 
     from esg.engine.duck import Connection
     from esg.load.check import CheckResult
-    from esg.load.run import LoadResult
-    from esg.spec.check import Check
+    from esg.load.run import LoadResult, SourceLoad
 
 CACHE = ".esg-cache"
 """Folder of a workspace for what can be made anew at any time."""
-
-_OLDEST_YEARS = 20
-"""How far back a series may reach: one mistyped date must not make it a century."""
 
 
 def open_workspace(folder: str | Path) -> Workspace:
@@ -80,6 +81,16 @@ class Workspace:
     """One workspace; cheap to make, reads its declarations on first use."""
 
     project: Project
+    known_at: str | None = None
+    """A load number, or a day as 2026-01-15: what came later is not seen."""
+
+    def as_known_at(self, moment: str | int) -> Workspace:
+        """Return the same workspace as it was known at a load, or at a day's end.
+
+        Args:
+            moment: A load number (``esg loads``), or a day where the institution is.
+        """
+        return replace(self, known_at=str(moment))
 
     @property
     def warehouse(self) -> Path:
@@ -90,6 +101,8 @@ class Workspace:
         self,
         *sources: str,
         now: datetime | None = None,
+        by: str | None = None,
+        wait: bool = False,
         progress: Callable[[str], None] = lambda _name: None,
     ) -> LoadResult:
         """Load sources, all or nothing; every source when none is named.
@@ -97,17 +110,19 @@ class Workspace:
         Args:
             sources: Names as in ``esg.toml``.
             now: When the load happens, for its history; the clock when null.
+            by: Who loads, for the history.
+            wait: Whether to wait while another load runs.
             progress: Called with a source's name before it is read.
 
         Raises:
             ContentError: Configuration, contract or mapping is wrong.
             DataError: A file cannot be used; the warehouse is as it was.
         """
-        moment = now or datetime.now(tz=UTC)
         return load(
             self.project,
             sources,
-            now=moment.astimezone(UTC).replace(tzinfo=None),
+            occasion=_occasion(now, by),
+            wait=wait,
             progress=progress,
         )
 
@@ -125,7 +140,7 @@ class Workspace:
         connection = self._reader()
         try:
             asked = parse_period(quarter) if quarter else None
-            self._stage(connection, asked, asked.kind if asked else "quarter")
+            stage(connection, self.project, asked, asked.kind if asked else "quarter")
             offer_marts(connection, self.project)
             lock_down(connection)
             return ask(connection, query)
@@ -182,12 +197,12 @@ class Workspace:
                 raise UsageError(f"'{name}' is no breakdown{near}.")
         connection = self._reader()
         try:
-            data_date = self._stage(connection, period, period.kind)
+            data_date = stage(connection, self.project, period, period.kind)
             stage_marts(connection, chosen, self.project.marts)
-            conditions = self._conditions(connection, chosen, data_date)
+            asked = conditions(connection, self.project, chosen, data_date)
             results = tuple(
                 run_indicator(
-                    connection, indicator, dimensions=dimensions, conditions=conditions
+                    connection, indicator, dimensions=dimensions, conditions=asked
                 )
                 for indicator in chosen
             )
@@ -195,7 +210,7 @@ class Workspace:
                 period=period,
                 data_date=data_date.isoformat(),
                 results=results,
-                inputs=_inputs(connection),
+                inputs=inputs(connection),
                 quarantine=quarantine_summary(connection),
             )
         finally:
@@ -259,7 +274,7 @@ class Workspace:
         checks = list(self.project.checks.values())
         connection = self._reader()
         try:
-            counts, empty = self._state(connection, checks)
+            counts, empty = state(connection, self.project, checks)
             return run_checks(
                 connection, checks, row_counts=counts, empty_columns=empty
             )
@@ -274,9 +289,117 @@ class Workspace:
         """
         connection = self._reader()
         try:
-            return RunInputs(_inputs(connection), quarantine_summary(connection))
+            return RunInputs(inputs(connection), quarantine_summary(connection))
         finally:
             connection.close()
+
+    def history(self) -> pl.DataFrame:
+        """Return every load, oldest first: inputs, hashes, counts, what moved.
+
+        Raises:
+            DataError: Nothing has been loaded yet.
+        """
+        connection = self._reader()
+        try:
+            return all_loads(connection)
+        finally:
+            connection.close()
+
+    def quarantine(
+        self,
+        *,
+        table: str | None = None,
+        source: str | None = None,
+        rule: str | None = None,
+    ) -> pl.DataFrame:
+        """Return rejected rows by reason, with the first row and a sample.
+
+        Args:
+            table: Only of this core table.
+            source: Only of this source.
+            rule: Only of this rule.
+
+        Raises:
+            DataError: Nothing has been loaded yet.
+        """
+        connection = self._reader()
+        try:
+            return quarantine_reasons(
+                connection, {"table_name": table, "source": source, "rule": rule}
+            )
+        finally:
+            connection.close()
+
+    def rejected_rows(
+        self, source: str, *, rule: str | None = None, masked: bool = False
+    ) -> pl.DataFrame:
+        """Return a source's rejected rows as they stand in it, with their reasons.
+
+        Args:
+            source: Its name in ``esg.toml``.
+            rule: Only rows that break this rule.
+            masked: Whether cells of ids and personal columns show only their length.
+
+        Raises:
+            UsageError: There is no such source.
+            DataError: The source is not what was loaded any more.
+        """
+        self._reader().close()
+        frame = rejected(self.project, self.warehouse, source, rule=rule)
+        return mask_cells(self.project, source, frame) if masked else frame
+
+    def retry(
+        self,
+        source: str,
+        path: Path,
+        *,
+        now: datetime | None = None,
+        by: str | None = None,
+        wait: bool = False,
+    ) -> SourceLoad:
+        """Load mended rows of the quarantine, and nothing else.
+
+        Args:
+            source: Whose rows they are.
+            path: The mended file that ``rejected_rows`` was written to, a CSV.
+            now: When it happens, for the history; the clock when null.
+            by: Who does it.
+            wait: Whether to wait while a load runs.
+
+        Raises:
+            UsageError: There is no such source.
+            DataError: The file is no export of the quarantine.
+        """
+        return retry(
+            self.project,
+            source,
+            path.resolve(),
+            occasion=_occasion(now, by),
+            wait=wait,
+        )
+
+    def undo(
+        self,
+        source: str,
+        *,
+        to: int | None = None,
+        now: datetime | None = None,
+        by: str | None = None,
+        wait: bool = False,
+    ) -> SourceLoad:
+        """Withdraw a source's rows, or bring them back as they stood after a load.
+
+        Args:
+            source: Its name in ``esg.toml``.
+            to: The load to go back to; null withdraws everything.
+            now: When it happens, for the history; the clock when null.
+            by: Who does it.
+            wait: Whether to wait while a load runs.
+
+        Raises:
+            UsageError: There is no such source or load.
+        """
+        return undo(self.project, source, to=to, occasion=_occasion(now, by), wait=wait)
 
     def latest_period(self, kind: PeriodKind = "quarter") -> Period:
         """Return the latest period that was over on the day the data stand at.
@@ -286,7 +409,7 @@ class Workspace:
         """
         connection = self._reader()
         try:
-            data_date = self._data_date(connection)
+            data_date = find_data_date(connection, self.project)
         finally:
             connection.close()
         running = period_of(data_date, kind)
@@ -304,99 +427,15 @@ class Workspace:
         return [known[name] for name in indicators] or list(known.values())
 
     def _reader(self) -> Connection:
-        return open_for_reading(self.warehouse, self.project.tables.values())
-
-    def _stage(
-        self, connection: Connection, period: Period | None, kind: PeriodKind
-    ) -> date:
-        data_date = self._data_date(connection)
-        last = period.last_day if period else data_date
-        first = min(self._first_day(connection, data_date), last)
-        oldest = last.replace(year=last.year - _OLDEST_YEARS, day=1)
-        stage_calendar(
-            connection, periods_between(max(first, oldest), last, kind), data_date
+        contracts = self.project.tables.values()
+        if self.known_at is None:
+            return open_for_reading(self.warehouse, contracts)
+        last = load_at(
+            self.warehouse, self.known_at, ZoneInfo(self.project.settings.time_zone)
         )
-        stage_rules(connection, self.project.rules.values())
-        return data_date
-
-    @cached_property
-    def _clocks(self) -> list[tuple[str, str]]:
-        return [
-            (table.name, table.clock)
-            for table in self.project.tables.values()
-            if table.clock
-        ]
-
-    def _clock_bound(self, connection: Connection, bound: str) -> date | None:
-        parts = " union all ".join(
-            f"select cast({bound}({quote_name(clock)}) as date) as day "  # noqa: S608
-            f"from {quote_name(table)}"
-            for table, clock in self._clocks
-        )
-        row = fetch_row(connection, f"select {bound}(day) from ({parts})")  # noqa: S608
-        return row[0] if row else None
-
-    def _data_date(self, connection: Connection) -> date:
-        stated = self.project.settings.data_date
-        found = stated or self._clock_bound(connection, "max")
-        if found is None:
-            raise ContentError(
-                "esg.toml names no data_date, and no loaded row tells one.",
-                hint="Add data_date = 2026-09-30 to esg.toml.",
-            )
-        return found
-
-    def _first_day(self, connection: Connection, data_date: date) -> date:
-        return self._clock_bound(connection, "min") or data_date
-
-    def _conditions(
-        self, connection: Connection, chosen: list[Indicator], data_date: date
-    ) -> Conditions:
-        counts, empty = self._state(connection, chosen)
-        return Conditions(
-            limits=self.project.settings.disclosure,
-            data_date=data_date,
-            rules=self.project.rules,
-            row_counts=counts,
-            empty_columns=empty,
-        )
-
-    def _state(
-        self, connection: Connection, declared: Iterable[Indicator | Check]
-    ) -> tuple[dict[str, int], frozenset[str]]:
-        needed: dict[str, set[str]] = {}
-        for each in declared:
-            for table, columns in each.needs.items():
-                names = needed.setdefault(table, set(self.project.tables[table].key))
-                for column in columns:
-                    names.update(alternatives(column))
-        return tables_state(
-            connection,
-            {table: tuple(sorted(columns)) for table, columns in needed.items()},
-        )
+        return open_for_reading(self.warehouse, contracts, last)
 
 
-@dataclass(frozen=True)
-class RunInputs:
-    """What stands in the warehouse and where it came from."""
-
-    inputs: tuple[Input, ...]
-    quarantine: pl.DataFrame
-    """Columns ``source, table, rule, column, rows``."""
-
-
-def _inputs(connection: Connection) -> tuple[Input, ...]:
-    return tuple(
-        Input(
-            source=row["source"],
-            table=row["table_name"],
-            file=row["file"],
-            sha256=row["sha256"],
-            load=row["load_no"],
-            rows_read=row["rows_read"],
-            rows_stored=row["rows_stored"],
-            rows_duplicate=row["rows_duplicate"],
-            rows_quarantined=row["rows_quarantined"],
-        )
-        for row in latest_loads(connection).iter_rows(named=True)
-    )
+def _occasion(now: datetime | None, by: str | None) -> Occasion:
+    moment = now or datetime.now(tz=UTC)
+    return Occasion(moment.astimezone(UTC).replace(tzinfo=None), by)

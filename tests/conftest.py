@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from esg.spec.project import Project
-from esg.spec.settings import DisclosureLimits, Ids, Settings
+from esg.spec.settings import DisclosureLimits, Guard, Ids, Settings
 from esg.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         data_date=None,
         sources=(),
         ids=Ids(None, None, "test-key"),
+        guard=Guard("stop", ()),
         targets={},
         disclosure=DisclosureLimits(min_n=30, min_cell=5),
     )

@@ -20,6 +20,8 @@ COMMANDS = (
     "init",
     "load",
     "check",
+    "loads",
+    "quarantine",
     "list",
     "run",
     "sql",
@@ -31,6 +33,7 @@ COMMANDS = (
 """In the order a newcomer meets them; each stands in a module ``cmd_<name>``."""
 
 _INTERRUPTED = 130
+_TERMINATED = 143
 
 
 class _LazyGroup(click.Group):
@@ -94,6 +97,8 @@ def main() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
+    # Likewise when a scheduler ends us: what was begun is taken away first.
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         status = _run()
     except BaseException:
@@ -101,7 +106,8 @@ def main() -> None:
         if not interrupts:
             raise
         click.echo("esg: interrupted.", err=True)
-        sys.exit(_INTERRUPTED)
+        stopped = interrupts[0] == signal.SIGTERM
+        sys.exit(_TERMINATED if stopped else _INTERRUPTED)
     sys.exit(status)
 
 

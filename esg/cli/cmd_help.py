@@ -22,11 +22,26 @@ key_file = "${HOME}/…"           or a file outside the workspace
 published_key = "…"              for samples only: it protects nobody
 
 [sources.NAME]                   a table for each source
-path = "data/loan.csv"           CSV or Parquet; ${VAR} is taken from the environment
+path = "data/loan.csv"           a file, a pattern as "data/loan-*.csv", or a folder of
+                                 Parquet partitions; ${VAR} is the environment's
 table = "loan"                   the core table; the source's name when absent
+mode = "snapshot"                or incremental: only new and corrected rows, by key
 max_bad_share = 0.05             above this share of bad rows the load stops
-delimiter = ","                  of a CSV
-encoding = "utf-8"               utf-8, utf-16 or latin-1
+delimiter = ","                  of a CSV; quote = '"' likewise
+encoding = "utf-8"               utf-8, utf-16, gb18030 or latin-1; packed by gzip or
+                                 zstd is seen
+missing = ["N/A", "-999"]        texts that mean there is no value
+currency = "USD"                 of rows whose source has no such column
+time_zone = "UTC"                of times without an offset; else the institution's
+codes.product = {"05" = "auto", "*" = "other"}
+                                 the source's codes and ours; "*" stands for all others
+
+[sources.NAME.inputs.OTHER]      another file that the mapping reads by the name OTHER
+path = "data/codes.csv"
+
+[guard]                          personal data in text that should hold none
+action = "stop"                  or mask, or off
+allow = ["loan.channel"]         columns that are not looked at
 
 [targets]                        of an indicator's first measure
 "inclusion.new_citizen_share" = {value = 0.35, period = "2026Q4"}

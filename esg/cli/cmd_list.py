@@ -95,7 +95,7 @@ def _sources(project: Project) -> list[tuple[str, ...]]:
         (
             source.name,
             source.table,
-            source.path,
+            source.place,
             f"sources/{source.name}.sql" if project.mapping(source.name) else "",
         )
         for source in project.settings.sources

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esg.cli.common import open_found, say, table_text
+from esg.cli.common import open_found, say, table_text, who
 
 if TYPE_CHECKING:
     from esg.load.run import LoadResult, SourceLoad
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 @click.command("load")
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@click.option("--wait", is_flag=True, help="Wait while another load runs.")
 @click.pass_obj
-def command(folder: str | None, *, sources: tuple[str, ...]) -> None:
+def command(folder: str | None, *, sources: tuple[str, ...], wait: bool) -> None:
     """Load sources into the warehouse, all or nothing.
 
     Bad rows go to the quarantine with all their reasons; more of them than a source's
@@ -28,6 +29,7 @@ def command(folder: str | None, *, sources: tuple[str, ...]) -> None:
     \b
         esg load
         esg load loan loan_month
+        esg load --wait
     """
     workspace = open_found(folder)
     names = sources or tuple(s.name for s in workspace.project.settings.sources)
@@ -45,7 +47,7 @@ def command(folder: str | None, *, sources: tuple[str, ...]) -> None:
             bar.update(0 if first else 1, name)
             first = False
 
-        result = workspace.load(*sources, progress=progress)
+        result = workspace.load(*sources, by=who(), wait=wait, progress=progress)
         bar.update(1)
     report_load(result)
 
@@ -89,5 +91,5 @@ def report_load(result: LoadResult) -> None:
 
 def _done(load: SourceLoad) -> str:
     if load.unchanged:
-        return "same content as before: nothing to do"
+        return f"same content as before, load {load.load_no}: nothing to do"
     return f"{load.added:,} added, {load.superseded:,} superseded"

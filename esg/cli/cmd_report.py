@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from esg.cli.common import open_found, period_option, say
+from esg.cli.common import known_at_option, open_found, period_option, say
 from esg.errors import UsageError
 
 LANGUAGES = ("zh", "en")
@@ -36,6 +36,7 @@ FORMATS = ("pdf", "html", "json")
     type=click.Path(file_okay=False),
     help="Folder for the files.",
 )
+@known_at_option
 @click.pass_obj
 def command(
     folder: str | None,
@@ -45,6 +46,7 @@ def command(
     languages: str | None,
     formats: str,
     out: str,
+    known_at: str | None,
 ) -> None:
     """Build a report in every language and format, from what is loaded.
 
@@ -60,7 +62,7 @@ def command(
     chosen = choose("--lang", languages, LANGUAGES) if languages else ()
     kinds = choose("--format", formats, FORMATS)
     asked = parse_period(period) if period else None
-    workspace = open_found(folder)
+    workspace = open_found(folder, known_at)
     for path in workspace.report(
         name,
         period=asked,

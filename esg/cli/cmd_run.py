@@ -7,6 +7,7 @@ import click
 from esg.cli.common import (
     by_option,
     format_option,
+    known_at_option,
     open_found,
     output_option,
     period_option,
@@ -22,6 +23,7 @@ from esg.errors import UsageError
 @by_option
 @format_option
 @output_option
+@known_at_option
 @click.pass_obj
 def command(
     folder: str | None,
@@ -32,6 +34,7 @@ def command(
     by: tuple[str, ...],
     form: str | None,
     output: str | None,
+    known_at: str | None,
 ) -> None:
     """Compute indicators, protected, as one tidy table.
 
@@ -48,7 +51,7 @@ def command(
         )
     if indicators and everything:
         raise UsageError("--all and names exclude each other.", hint="Drop one.")
-    workspace = open_found(folder)
+    workspace = open_found(folder, known_at)
     asked = period or str(workspace.latest_period())
     split = tuple(name.strip() for text in by for name in text.split(","))
     write_frame(workspace.run(*indicators, period=asked, by=split), form, output)

@@ -9,6 +9,7 @@ import click
 
 from esg.cli.common import (
     format_option,
+    known_at_option,
     open_found,
     output_option,
     period_option,
@@ -29,6 +30,7 @@ from esg.errors import EsgError, UsageError
 @period_option
 @format_option
 @output_option
+@known_at_option
 @click.pass_obj
 def command(
     folder: str | None,
@@ -38,6 +40,7 @@ def command(
     period: str | None,
     form: str | None,
     output: str | None,
+    known_at: str | None,
 ) -> None:
     """Ask a read-only question of the tables, marts and dated rules.
 
@@ -55,7 +58,7 @@ def command(
         raise UsageError("A query and --file exclude each other.", hint="Drop one.")
     from esg.spec.fields import read_text  # noqa: PLC0415 - not for 'esg --help'
 
-    workspace = open_found(folder)
+    workspace = open_found(folder, known_at)
     if file:
         query = read_text(Path(file), file)
     if query is None and not sys.stdin.isatty():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -43,6 +44,11 @@ format_option = click.option(
     type=click.Choice(FORMATS),
     help="Default: table on a terminal, csv otherwise.",
 )
+known_at_option = click.option(
+    "--known-at",
+    metavar="DATE|LOAD",
+    help="As it was known at the end of a day, or after a load ('esg loads').",
+)
 output_option = click.option(
     "-o",
     "--output",
@@ -51,15 +57,20 @@ output_option = click.option(
 )
 
 
-def open_found(folder: str | None) -> Workspace:
+def open_found(folder: str | None, known_at: str | None = None) -> Workspace:
     """Return the named workspace, or the nearest one upwards from here.
+
+    Args:
+        folder: As given on the command line.
+        known_at: A day or a load number: what came later is not seen.
 
     Raises:
         ContentError: There is none.
     """
     from esg.workspace import open_workspace  # noqa: PLC0415 - loads DuckDB and Polars
 
-    return open_workspace(Path(folder) if folder else find_workspace(Path.cwd()))
+    found = open_workspace(Path(folder) if folder else find_workspace(Path.cwd()))
+    return found if known_at is None else found.as_known_at(known_at)
 
 
 def find_workspace(start: Path) -> Path:
@@ -76,6 +87,15 @@ def find_workspace(start: Path) -> Path:
         hint="Run 'esg init DIR' for a new workspace, or name one with "
         "'esg --workspace DIR …'.",
     )
+
+
+def who() -> str | None:
+    """Return who runs this command, for the history of loads; None when unknown."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run as a user that no file names.
+        return None
 
 
 def say(text: str) -> None:

@@ -41,6 +41,16 @@ def _harden(connection: Connection) -> Connection:
     return connection
 
 
+def is_disk_fault(error: BaseException) -> bool:
+    """Return whether an engine's error is the machine's: no space, no memory left."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return True
+    words = str(error).lower()
+    return isinstance(error, duckdb.IOException) and (
+        "could not write" in words or "no space" in words or "file too large" in words
+    )
+
+
 def fetch(
     connection: Connection, query: str, params: dict[str, Any] | None = None
 ) -> pl.DataFrame:

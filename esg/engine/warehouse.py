@@ -8,13 +8,22 @@ likes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, cast
 
-from esg.engine.duck import EngineFault, fetch, open_memory, quote_name, quote_text
-from esg.errors import DataError
+from esg.engine.duck import (
+    EngineFault,
+    fetch,
+    fetch_row,
+    open_memory,
+    quote_name,
+    quote_text,
+)
+from esg.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import tzinfo
     from pathlib import Path
 
     import polars as pl
@@ -25,15 +34,21 @@ if TYPE_CHECKING:
 FILE_NAME = "warehouse.duckdb"
 ATTACHED = "warehouse"
 
+LAST = 2_147_483_647
+"""A load number that none reaches."""
+
 _OWN_TABLES = """
 create table if not exists load (
     load_no integer primary key,
     source varchar not null,
     table_name varchar not null,
+    kind varchar not null,
     file varchar not null,
     sha256 varchar not null,
     fingerprint varchar not null,
     loaded_at timestamp not null,
+    loaded_by varchar,
+    watermark varchar,
     rows_read bigint not null,
     rows_stored bigint not null,
     rows_duplicate bigint not null,
@@ -41,60 +56,144 @@ create table if not exists load (
     rows_added bigint not null,
     rows_superseded bigint not null
 );
-create table if not exists quarantine (
+create table if not exists load_input (
+    load_no integer not null,
+    input varchar not null,
+    place varchar not null,
+    sha256 varchar not null
+);
+create table if not exists finding (
     load_no integer not null,
     source varchar not null,
     table_name varchar not null,
+    part varchar not null,
     row_number bigint not null,
+    severity varchar not null,
     rule varchar not null,
     column_name varchar,
-    seen varchar
+    seen varchar,
+    key_md5 varchar,
+    resolved_in integer
 );
-create or replace view latest_load as
-    select * from load
-    where load_no in (select max(load_no) from load group by source);
-create or replace view current_quarantine as
-    select * from quarantine
-    where load_no in (select load_no from latest_load);
+create table if not exists not_judged (
+    load_no integer not null,
+    rule varchar not null,
+    rows bigint not null
+);
 """
+"""Kinds of loads: ``snapshot`` and ``incremental`` as declared, ``retry`` of mended
+rows, and ``undo``. A finding is resolved by the load that brought the row in order, or
+that took its place."""
+
+OWN_VIEWS = {
+    "load": "select * from {base}load where {known}",
+    "load_input": "select * from {base}load_input where {known}",
+    "not_judged": "select * from {base}not_judged where {known}",
+    "finding": (
+        "select * replace (case when resolved_in <= {at} then resolved_in end "
+        "as resolved_in) from {base}finding where {known}"
+    ),
+}
+"""What a reader sees of our own tables, as known at a load."""
+
+_STATE_VIEWS = """
+create or replace {temp} view latest_load as
+    select * from load as each
+    where load_no >= (
+        select max(load_no) from load
+        where source = each.source and kind in ('snapshot', 'undo')
+    ) or not exists (
+        select 1 from load
+        where source = each.source and kind in ('snapshot', 'undo')
+    );
+create or replace {temp} view current_quarantine as
+    select * from finding where severity <> 'warn' and resolved_in is null;
+create or replace {temp} view current_warning as
+    select * from finding where severity = 'warn' and resolved_in is null;
+"""
+"""``latest_load``: the loads that what is there today comes from, of each source its
+last snapshot and what was added since."""
 
 
 def create_own_tables(connection: Connection) -> None:
-    """Create the tables that remember loads and quarantined rows."""
+    """Create the tables that remember loads and rows that break a rule.
+
+    Raises:
+        DataError: The file was written by a version that kept less.
+    """
     connection.execute(_OWN_TABLES)
+    row = fetch_row(
+        connection,
+        "select count(*) from duckdb_columns() "
+        "where table_name = 'load' and column_name = 'kind'",
+    )
+    if not row or not row[0]:
+        raise DataError(
+            f"{FILE_NAME} was written by an older version of esg.",
+            hint="Move it away and run 'esg load' again.",
+        )
+    connection.execute(_STATE_VIEWS.format(temp=""))
 
 
 def create_core_table(connection: Connection, contract: TableContract) -> None:
-    """Create a core table's history and its view of current rows, when absent.
+    """Create a core table's history, when absent, and its view of current rows.
 
-    A column that a contract gained since the file was written is added, empty.
+    The history has the columns that a source ever gave; the view has all of the
+    contract's, null where no source gave them.
     """
     history = quote_name(f"{contract.name}_history")
-    columns = ", ".join(
-        f"{quote_name(column.name)} {column.sql_type}" for column in contract.columns
+    keys = ", ".join(
+        f"{quote_name(name)} {contract.column(name).sql_type}" for name in contract.key
     )
     connection.execute(
         f"create table if not exists {history} "
-        f"({columns}, loaded_in integer not null, superseded_in integer)"
+        f"({keys}, loaded_in integer, superseded_in integer)"
     )
-    for column in contract.columns:
-        connection.execute(
-            f"alter table {history} add column if not exists "
-            f"{quote_name(column.name)} {column.sql_type}"
-        )
-    names = ", ".join(quote_name(name) for name in contract.column_names)
+    has = stored_columns(connection, contract)
+    columns = ", ".join(
+        quote_name(c.name)
+        if c.name in has
+        else f"cast(null as {c.sql_type}) as {quote_name(c.name)}"
+        for c in contract.columns
+    )
     connection.execute(
         f"create or replace view {quote_name(contract.name)} as "  # noqa: S608
-        f"select {names} from {history} where superseded_in is null"
+        f"select {columns} from {history} where superseded_in is null"
     )
 
 
-def open_for_reading(path: Path, contracts: Iterable[TableContract]) -> Connection:
-    """Return an in-memory connection that sees the warehouse's current rows.
+def stored_columns(connection: Connection, contract: TableContract) -> tuple[str, ...]:
+    """Return the contract's columns that its history has, in the contract's order."""
+    history = quote_name(f"{contract.name}_history")
+    rows = connection.execute(f"describe {history}").fetchall()
+    found = {row[0] for row in rows}
+    return tuple(name for name in contract.column_names if name in found)
+
+
+def widen_core_table(
+    connection: Connection, contract: TableContract, names: tuple[str, ...]
+) -> None:
+    """Give a core table's history columns that it lacks, and its view with them."""
+    has = stored_columns(connection, contract)
+    for name in names:
+        if name not in has:
+            kind = contract.column(name).sql_type
+            connection.execute(
+                f"alter table {quote_name(f'{contract.name}_history')} "
+                f"add column {quote_name(name)} {kind}"
+            )
+    create_core_table(connection, contract)
+
+
+def open_for_reading(
+    path: Path, contracts: Iterable[TableContract], known_at: int | None = None
+) -> Connection:
+    """Return an in-memory connection that sees the warehouse's rows.
 
     Args:
         path: The warehouse file.
         contracts: Core tables; one the file lacks is there, empty.
+        known_at: The last load that is known; all when null.
 
     Raises:
         DataError: The file is absent or is no warehouse of ours.
@@ -113,10 +212,19 @@ def open_for_reading(path: Path, contracts: Iterable[TableContract]) -> Connecti
             f"{path.name} cannot be read as a DuckDB 2 database.",
             hint="Move it away and run 'esg load' again.",
         ) from error
+    if "kind" not in stored.get("load", ()):
+        raise DataError(
+            f"{path.name} was not written by this version of esg.",
+            hint="Move it away and run 'esg load' again.",
+        )
+    at = LAST if known_at is None else known_at
     for contract in contracts:
-        connection.execute(_view_sql(contract, stored))
-    for name in ("load", "latest_load", "current_quarantine"):
-        connection.execute(f"create view {name} as from {ATTACHED}.main.{name}")
+        for statement in _view_sql(contract, stored, at):
+            connection.execute(statement)
+    for name, query in OWN_VIEWS.items():
+        text = query.format(base=f"{ATTACHED}.main.", known=f"load_no <= {at}", at=at)
+        connection.execute(f"create view {name} as {text}")
+    connection.execute(_STATE_VIEWS.format(temp=""))
     return connection
 
 
@@ -131,7 +239,10 @@ def _stored_columns(connection: Connection) -> dict[str, set[str]]:
     return found
 
 
-def _view_sql(contract: TableContract, stored: dict[str, set[str]]) -> str:
+def _view_sql(
+    contract: TableContract, stored: dict[str, set[str]], at: int
+) -> tuple[str, str]:
+    """Return the views NAME and NAME_history of one core table."""
     history = f"{contract.name}_history"
     present = stored.get(history, set())
     columns = ", ".join(
@@ -140,17 +251,87 @@ def _view_sql(contract: TableContract, stored: dict[str, set[str]]) -> str:
         else f"cast(null as {column.sql_type}) as {quote_name(column.name)}"
         for column in contract.columns
     )
-    source = (
-        f"from {ATTACHED}.main.{quote_name(history)} where superseded_in is null"
+    base = f"from {ATTACHED}.main.{quote_name(history)}" if present else ""
+    known = f"where loaded_in <= {at}" if present else "where false"
+    loads = (
+        f"loaded_in, case when superseded_in <= {at} then superseded_in end "
+        "as superseded_in"
         if present
-        else "where false"
+        else "cast(null as integer) as loaded_in, "
+        "cast(null as integer) as superseded_in"
     )
-    return f"create view {quote_name(contract.name)} as select {columns} {source}"
+    current = "superseded_in is null"
+    if at != LAST:
+        current = f"({current} or superseded_in > {at})"
+    now = f"{known} and {current}" if present else known
+    every, name = quote_name(history), quote_name(contract.name)
+    return (
+        f"create view {every} as select {columns}, {loads} {base} {known}",
+        f"create view {name} as select {columns} {base} {now}",
+    )
+
+
+def load_at(path: Path, moment: str, zone: tzinfo) -> int:
+    """Return the last load that was known at a moment.
+
+    Args:
+        path: The warehouse file.
+        moment: A load number, or a day as ``2026-01-15``, whose end is meant.
+        zone: Where the day is.
+
+    Raises:
+        UsageError: The moment is neither.
+        DataError: Nothing had been loaded by then.
+    """
+    connection = open_for_reading(path, ())
+    try:
+        if moment.isdigit():
+            query, value = "load_no <= ?", cast("int | datetime", int(moment))
+        else:
+            query, value = "loaded_at < ?", _end_of_day(moment, zone)
+        row = fetch_row(
+            connection,
+            f"select max(load_no) from load where {query}",  # noqa: S608
+            [value],
+        )
+    finally:
+        connection.close()
+    if not row or row[0] is None:
+        raise DataError(
+            f"Nothing had been loaded at '{moment}'.",
+            hint="Run 'esg loads' to see when what was loaded.",
+        )
+    return int(row[0])
+
+
+def _end_of_day(text: str, zone: tzinfo) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"'{text}' is neither a load number nor a day.",
+            hint="Write it as 12 or as 2026-01-15.",
+        ) from error
+    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    return end.astimezone(UTC).replace(tzinfo=None)
 
 
 def latest_loads(connection: Connection) -> pl.DataFrame:
-    """Return the latest load of every source, in source order."""
-    return fetch(connection, "select * from latest_load order by source")
+    """Return the loads that today's rows come from, in the order of their sources."""
+    return fetch(connection, "select * from latest_load order by source, load_no")
+
+
+def all_loads(connection: Connection) -> pl.DataFrame:
+    """Return every load, oldest first, with its inputs."""
+    return fetch(
+        connection,
+        'select load_no as load, source, table_name as "table", kind, '
+        "strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') as loaded_at, loaded_by, "
+        "file, sha256, rows_read as read, rows_stored as stored, "
+        "rows_duplicate as copies, rows_quarantined as quarantined, "
+        "rows_added as added, rows_superseded as superseded "
+        "from load order by load_no",
+    )
 
 
 def quarantine_summary(connection: Connection) -> pl.DataFrame:
@@ -159,4 +340,27 @@ def quarantine_summary(connection: Connection) -> pl.DataFrame:
         connection,
         'select source, table_name as "table", rule, column_name as "column", '
         "count(*) as rows from current_quarantine group by all order by all",
+    )
+
+
+def quarantine_reasons(
+    connection: Connection, only: dict[str, str | None]
+) -> pl.DataFrame:
+    """Return quarantined rows by reason, with where the first stands and what it says.
+
+    Args:
+        connection: A reader of the warehouse.
+        only: Columns of ``finding`` and the value that is wanted; null for all.
+    """
+    asked = {name: value for name, value in only.items() if value is not None}
+    where = " and ".join(f"{name} = ${name}" for name in asked) or "true"
+    return fetch(
+        connection,
+        'select source, table_name as "table", rule, column_name as "column", '  # noqa: S608
+        "count(*) as rows, arg_min(part, (part, row_number)) as first_file, "
+        "arg_min(row_number, (part, row_number)) as first_row, "
+        "arg_min(seen, (part, row_number)) as found_there "
+        f"from current_quarantine where {where} group by all "
+        "order by source, rule, column_name",
+        asked,
     )

@@ -106,3 +106,12 @@ def tidy(results: tuple[IndicatorResult, ...]) -> pl.DataFrame:
     if not results:
         return pl.DataFrame(schema={name: SCHEMA[name] for name in TIDY_COLUMNS})
     return pl.concat([r.frame.select(TIDY_COLUMNS) for r in results])
+
+
+@dataclass(frozen=True)
+class RunInputs:
+    """What stands in the warehouse and where it came from."""
+
+    inputs: tuple[Input, ...]
+    quarantine: pl.DataFrame
+    """Columns ``source, table, rule, column, rows``."""

@@ -2,68 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, quote_name
+from esg.engine.duck import EngineFault
 from esg.errors import ContentError, DataError, join_faults
-from esg.load.read import ROW_NUMBER, SOURCE_VIEW
+from esg.load.rules import required_columns
+from esg.load.stage import ROW_NUMBER, Rows
 from esg.spec.fields import nearest, suggest
 
 if TYPE_CHECKING:
     from esg.engine.duck import Connection
-    from esg.load.read import Reading
+    from esg.load.readers.part import Part
+    from esg.spec.source import Source
     from esg.spec.table import TableContract
 
 MAPPED_VIEW = "mapped"
 
 
-@dataclass(frozen=True)
-class Mapping:
-    """The view ``mapped``: contract columns under their names, and ``source_row``."""
-
-    types: dict[str, str]
-    """SQL type of each contract column that is there."""
-    ignored: tuple[str, ...]
-    """Columns of the file that the contract does not know."""
-
-
-def map_source(
-    connection: Connection,
-    reading: Reading,
-    contract: TableContract,
-    mapping_sql: str | None,
-    source: str,
-) -> Mapping:
-    """Create the view ``mapped`` over the view ``source``.
+def map_by_name(
+    connection: Connection, part: Part, contract: TableContract, source: Source
+) -> Rows:
+    """Return a part as rows to stage: the columns whose names the contract knows.
 
     Raises:
-        ContentError: The mapping does not run or gives wrong columns.
-        DataError: Without a mapping, the file lacks a required column.
+        DataError: The part lacks a required column that the source does not fill.
     """
-    if mapping_sql is None:
-        _map_by_name(connection, reading, contract)
-    else:
-        _map_by_query(connection, contract, mapping_sql, source)
-    types = {name: kind for name, kind in _described(connection) if name != ROW_NUMBER}
-    ignored = (
-        tuple(name for name in reading.columns if name not in contract.column_names)
-        if mapping_sql is None
-        else ()
-    )
-    return Mapping(types, ignored)
-
-
-def _map_by_name(
-    connection: Connection, reading: Reading, contract: TableContract
-) -> None:
-    required = required_columns(contract)
-    absent = [name for name in required if name not in reading.columns]
+    given = ("currency",) if source.currency else ()
+    absent = [
+        name
+        for name in required_columns(contract)
+        if name not in (*part.columns, *given)
+    ]
     if absent:
-        found = ", ".join(reading.columns)
+        found = ", ".join(part.columns)
         faults = [
-            f"{reading.path.name}, line 1: the required column '{name}' of table "
-            f"'{contract.name}' is missing{nearest(name, reading.columns)}; "
+            f"{part.name}, line 1: the required column '{name}' of table "
+            f"'{contract.name}' is missing{nearest(name, part.columns)}; "
             f"the file has {found}."
             for name in absent
         ]
@@ -72,59 +46,62 @@ def _map_by_name(
             hint="Rename the column in the file, or write a mapping "
             "sources/NAME.sql that selects it under that name.",
         )
-    present = [name for name in contract.column_names if name in reading.columns]
-    columns = ", ".join(quote_name(name) for name in present)
-    connection.execute(
-        f"create or replace temp view {MAPPED_VIEW} as "  # noqa: S608
-        f"select {columns}, {ROW_NUMBER} from {SOURCE_VIEW}"
-    )
+    types = dict(_described(connection, f"select * from {part.relation}"))  # noqa: S608
+    kinds = {
+        name: types[name.lower()]
+        for name in contract.column_names
+        if name in part.columns
+    }
+    return Rows(part.relation, kinds, is_numbered=False, has_faults=part.has_faults)
 
 
-def _described(connection: Connection) -> list[tuple[str, str]]:
-    """Return name and type of each column of the view ``mapped``.
+def ignored(part: Part, contract: TableContract) -> tuple[str, ...]:
+    """Return the columns of a part that the contract does not know."""
+    return tuple(name for name in part.columns if name not in contract.column_names)
+
+
+def _described(connection: Connection, query: str) -> list[tuple[str, str]]:
+    """Return name and type of each column of a query.
 
     DuckDB 2.0 describes a column that a view renames by case alone under its old name,
     so names are compared in lower case.
     """
-    rows = connection.execute(f"describe {MAPPED_VIEW}").fetchall()
+    rows = connection.execute(f"describe {query}").fetchall()
     return [(row[0].lower(), row[1]) for row in rows]
 
 
-def required_columns(contract: TableContract) -> list[str]:
-    """Return the columns a row cannot do without: required ones and the key."""
-    return [
-        column.name
-        for column in contract.columns
-        if column.required or column.name in contract.key
-    ]
+def map_by_query(
+    connection: Connection, contract: TableContract, mapping_sql: str, source: Source
+) -> Rows:
+    """Return what a mapping selects from the views of its inputs, as rows to stage.
 
-
-def _map_by_query(
-    connection: Connection, contract: TableContract, mapping_sql: str, source: str
-) -> None:
-    where = f"sources/{source}.sql"
+    Raises:
+        ContentError: The mapping does not run or gives wrong columns.
+    """
+    where = f"sources/{source.name}.sql"
     try:
         connection.execute(
             f"create or replace temp view {MAPPED_VIEW} as "
             f"{mapping_sql.strip().rstrip(';')}"
         )
-        given = [name for name, _ in _described(connection)]
+        kinds = dict(_described(connection, MAPPED_VIEW))
     except EngineFault as error:
         reason = str(error).splitlines()[0]
         raise ContentError(
             f"{where}: the mapping does not run: {reason}",
-            hint="It is one select from 'source', whose columns are the file's.",
+            hint="It is one select from 'source', whose columns are the file's, "
+            "and from the other inputs by their names.",
         ) from error
     faults = [
         f"{where}: the mapping gives no column '{name}', which table "
         f"'{contract.name}' requires."
         for name in [*required_columns(contract), ROW_NUMBER]
-        if name not in given
+        if name not in kinds and not (name == "currency" and source.currency)
     ]
     faults += [
         f"{where}: the mapping gives a column '{name}', which table "
         f"'{contract.name}' does not have{suggest(name, contract.column_names)}."
-        for name in given
+        for name in kinds
         if name not in (*contract.column_names, ROW_NUMBER)
     ]
     if faults:
@@ -133,3 +110,5 @@ def _map_by_query(
             hint="Name every column as queries/tables declares it, and pass "
             f"'{ROW_NUMBER}' through.",
         )
+    kinds = {name: kind for name, kind in kinds.items() if name != ROW_NUMBER}
+    return Rows(MAPPED_VIEW, kinds, is_numbered=True)

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import fetch, fetch_row
 from esg.engine.warehouse import create_core_table
-from esg.errors import ContentError, DataError
+from esg.errors import DataError
+from esg.load.guard import create_guard_macros
+from esg.load.guarding import guard_findings, guard_stage
+from esg.load.history import Loaded, Occasion, next_load_no, record
 from esg.load.ids import create_hash_macro, read_key
-from esg.load.mapping import map_source
-from esg.load.read import digest, read
-from esg.load.store import replacing, store, store_quarantine
-from esg.load.validate import Counts, validate
-from esg.spec.fields import suggest
-from esg.spec.settings import expand
+from esg.load.inputs import Content, Job, digest, find, reader_of, stage_source
+from esg.load.judge import Counts, judge
+from esg.load.order import in_order
+from esg.load.store import (
+    Copy,
+    keep_stored_keys,
+    replacing,
+    resolve,
+    store,
+    store_findings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     import polars as pl
 
     from esg.engine.duck import Connection
     from esg.spec.project import Project
-    from esg.spec.settings import Source
+    from esg.spec.source import Source
     from esg.spec.table import TableContract
 
 
@@ -44,6 +50,8 @@ class SourceLoad:
     superseded: int
     ignored: tuple[str, ...]
     """Columns of the file that the contract does not know."""
+    load_no: int
+    """The load that brought the rows; the earlier one when unchanged."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,8 @@ def load(
     project: Project,
     names: tuple[str, ...],
     *,
-    now: datetime,
+    occasion: Occasion,
+    wait: bool,
     progress: Callable[[str], None],
 ) -> LoadResult:
     """Load sources into the workspace's warehouse, all or nothing.
@@ -67,7 +76,8 @@ def load(
     Args:
         project: The workspace's declarations.
         names: Sources to load; all when empty.
-        now: When the load was started, UTC.
+        occasion: For the history of loads.
+        wait: Whether to wait for another load to end.
         progress: Called with a source's name before it is read.
 
     Returns:
@@ -78,127 +88,176 @@ def load(
         DataError: A file cannot be used, or too many of its rows are bad.
         MachineError: The machine lacks the key, the space or the rights.
     """
-    sources = _in_order(project, names)
+    sources = in_order(project, names)
     key = read_key(project.settings.ids)
-    with replacing(project.workspace) as connection:
-        create_hash_macro(connection, key)
-        for contract in project.tables.values():
-            create_core_table(connection, contract)
+    with replacing(project.workspace, wait=wait) as copy:
+        prepare(copy, project, key)
         done = []
         for source in sources:
             progress(source.name)
-            done.append(_load_source(connection, project, source, key, now))
-        return LoadResult(tuple(done), _reasons(connection))
+            done.append(_load_source(copy, project, source, key, occasion))
+        # A load of nothing new leaves the very file that is there.
+        copy.is_wanted = not all(each.unchanged for each in done)
+        return LoadResult(tuple(done), _reasons(copy.connection))
 
 
-def _in_order(project: Project, names: tuple[str, ...]) -> list[Source]:
-    declared = {source.name: source for source in project.settings.sources}
-    if not declared:
-        raise ContentError(
-            "esg.toml declares no sources.",
-            hint='Add a table as: [sources.loan] with path = "data/loan.csv".',
-        )
-    for name in names:
-        if name not in declared:
-            near = suggest(name, tuple(declared))
-            raise ContentError(
-                f"esg.toml declares no source '{name}'{near}.",
-                hint="Run 'esg list sources' to see them.",
-            )
-    for source in declared.values():
-        if source.table not in project.tables:
-            near = suggest(source.table, tuple(project.tables))
-            raise ContentError(
-                f"esg.toml: source '{source.name}' names the table "
-                f"'{source.table}', which has no contract{near}.",
-                hint="Run 'esg list tables' to see them.",
-            )
-    depth = {table: _depth(project, table) for table in project.tables}
-    wanted = [declared[name] for name in names] if names else list(declared.values())
-    return sorted(wanted, key=lambda source: (depth[source.table], source.name))
-
-
-def _depth(project: Project, table: str, path: tuple[str, ...] = ()) -> int:
-    if table in path:
-        raise ContentError(
-            f"The tables {' → '.join((*path, table))} reference one another in a "
-            "circle.",
-            hint="Take one of the references out of queries/tables.",
-        )
-    parents = {
-        column.references
-        for column in project.tables[table].columns
-        if column.references and column.references != table
-    }
-    inner = (*path, table)
-    return 1 + max((_depth(project, parent, inner) for parent in parents), default=-1)
+def prepare(copy: Copy, project: Project, key: bytes) -> None:
+    """Create what every load needs: macros, core tables, the engine's settings."""
+    # Without this, DuckDB 2.0 moves a later try_cast into the reader and fails the
+    # whole file on the first bad value.
+    copy.connection.execute("set disabled_optimizers = 'type_pushdown'")
+    create_hash_macro(copy.connection, key)
+    create_guard_macros(copy.connection)
+    for contract in project.tables.values():
+        create_core_table(copy.connection, contract)
 
 
 def _load_source(
-    connection: Connection,
-    project: Project,
-    source: Source,
-    key: bytes,
-    now: datetime,
+    copy: Copy, project: Project, source: Source, key: bytes, occasion: Occasion
 ) -> SourceLoad:
-    path = _path_of(project, source)
-    content = digest(path)
-    fingerprint = _fingerprint(project, source, content, key)
+    connection = copy.connection
     contract = project.tables[source.table]
+    contents = find(
+        connection,
+        project.workspace,
+        source,
+        after=_watermark(connection, source),
+    )
+    content = digest(contents)
+    fingerprint = _fingerprint(project, source, content, key)
     before = fetch_row(
         connection,
-        "select fingerprint, rows_read, rows_stored, rows_duplicate, rows_quarantined "
-        "from latest_load where source = ?",
+        "select fingerprint, sha256, load_no, rows_read, rows_stored, rows_duplicate, "
+        "rows_quarantined from load where source = ? and kind <> 'retry' "
+        "order by load_no desc limit 1",
         [source.name],
     )
+    place = ", ".join(each.place for each in contents)
     if (
         before
         and before[0] == fingerprint
         and not _parents_moved(connection, source, contract)
     ):
-        counts = Counts(*before[1:])
-        return SourceLoad(source.name, source.table, path.name, True, counts, 0, 0, ())
-    reading = read(connection, path, source)
-    mapping = map_source(
-        connection, reading, contract, project.mapping(source.name), source.name
+        return SourceLoad(
+            source.name, source.table, place, True, Counts(*before[3:]), 0, 0, (),
+            before[2],
+        )  # fmt: skip
+    load_no = next_load_no(connection)
+    job = Job(
+        source,
+        contract,
+        project.mapping(source.name),
+        load_no,
+        project.settings.time_zone,
+        copy.scratch,
     )
-    counts = validate(connection, contract, mapping, source.name)
-    _refuse_too_many_bad(connection, source, path, counts)
-    row = fetch_row(connection, "select coalesce(max(load_no), 0) + 1 from load")
-    load_no = int(row[0]) if row else 1
-    added, superseded = store(connection, contract, source.name, load_no)
-    connection.execute(
-        "insert into load values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            load_no, source.name, source.table, path.name, content, fingerprint, now,
-            counts.read, counts.stored, counts.duplicate, counts.quarantined,
-            added, superseded,
-        ],
-    )  # fmt: skip
-    store_quarantine(connection, contract, source.name, load_no)
-    return SourceLoad(
+    is_same = before is not None and before[1] == content
+    left_out = stage_source(connection, job, contents)
+    watermark = _new_watermark(connection, source, contents)
+    counts = judge_stage(connection, project, source, place)
+    if source.mode == "incremental":
+        keep_stored_keys(connection, contract)
+    moved = store(
+        connection,
+        contract,
         source.name,
-        source.table,
-        path.name,
-        False,
+        load_no,
+        keep_others=source.mode == "incremental",
+        keep_retried=is_same,
+    )
+    record(
+        connection,
+        Loaded(load_no, source, source.mode, place, content, fingerprint, watermark),
+        occasion,
         counts,
-        added,
-        superseded,
-        mapping.ignored,
+        moved,
+        contents,
+    )
+    store_findings(connection, contract, source.name, load_no)
+    _settle_findings(connection, source, load_no, is_same=is_same)
+    return SourceLoad(
+        source.name, source.table, place, False, counts, *moved, left_out, load_no
     )
 
 
-def _path_of(project: Project, source: Source) -> Path:
-    return project.workspace / Path(expand(source.path)).expanduser()
+def judge_stage(
+    connection: Connection, project: Project, source: Source, place: str
+) -> Counts:
+    """Judge the staged rows and refuse what may not be stored.
+
+    Raises:
+        DataError: Too many rows are bad, a rule stops the load, or text holds
+            personal data.
+    """
+    contract = project.tables[source.table]
+    counts = judge(connection, contract, source.name)
+    guard_findings(connection)
+    _refuse_stops(connection, contract, place)
+    _refuse_too_many_bad(connection, source, place, counts)
+    guard_stage(connection, contract, source, project.settings.guard, place)
+    return counts
+
+
+def _settle_findings(
+    connection: Connection, source: Source, load_no: int, *, is_same: bool
+) -> None:
+    """Resolve the findings that a load took the place of."""
+    if is_same:
+        # The same file judged again: what was mended and retried is still in order.
+        connection.execute(
+            "update finding set resolved_in = load_no where load_no = ? "
+            "and exists (select 1 from finding as old join load "
+            "on old.resolved_in = load.load_no where load.kind = 'retry' "
+            "and old.source = finding.source and old.part = finding.part "
+            "and old.row_number = finding.row_number)",
+            [load_no],
+        )
+    if source.mode == "snapshot":
+        resolve(connection, source.name, load_no, "true")
+    else:
+        # A row that was bad and has come again under its key, good this time.
+        resolve(
+            connection,
+            source.name,
+            load_no,
+            "key_md5 in (select key_md5 from stored_key)",
+        )
+
+
+def _watermark(connection: Connection, source: Source) -> str | None:
+    row = fetch_row(
+        connection,
+        "select watermark from load where source = ? and watermark is not null "
+        "order by load_no desc limit 1",
+        [source.name],
+    )
+    return row[0] if row else None
+
+
+def _new_watermark(
+    connection: Connection, source: Source, contents: tuple[Content, ...]
+) -> str | None:
+    part = contents[0].part
+    if part is None or source.main.since is None:
+        return None
+    reader = reader_of(source.main)
+    found: str | None = reader.watermark(connection, part, source.main.since)
+    return found or _watermark(connection, source)
 
 
 def _fingerprint(project: Project, source: Source, content: str, key: bytes) -> str:
     """Return a hash of everything that decides what a source's rows become."""
+    how = [
+        (i.name, i.format, i.delimiter, i.quote, i.encoding, i.sheet, i.header_row)
+        for i in source.inputs
+    ]
     parts = [
         content,
         project.mapping(source.name) or "",
         repr(project.tables[source.table]),
-        repr((source.delimiter, source.encoding)),
+        repr(how),
+        repr((source.mode, source.missing, source.currency, source.codes)),
+        repr((source.time_zone, project.settings.time_zone)),
         # The key changes every id; its own hash says whether it changed, no more.
         sha256(b"esg fingerprint" + key).hexdigest(),
     ]
@@ -208,28 +267,48 @@ def _fingerprint(project: Project, source: Source, content: str, key: bytes) -> 
 def _parents_moved(
     connection: Connection, source: Source, contract: TableContract
 ) -> bool:
-    """Return whether a referenced table changed after this source was last loaded.
+    """Return whether a table looked at changed after this source was last loaded.
 
     A row that dangled may find its parent now, and one that did not may dangle.
     """
-    parents = [column.references for column in contract.columns if column.references]
     row = fetch_row(
         connection,
         "select exists (select 1 from load where rows_added + rows_superseded > 0 "
         "and list_contains(?, table_name) "
         "and load_no > (select max(load_no) from load where source = ?))",
-        [parents, source.name],
+        [list(contract.looks_at), source.name],
     )
     return bool(row and row[0])
 
 
+def _refuse_stops(connection: Connection, contract: TableContract, place: str) -> None:
+    broken = connection.execute(
+        "select rule, column_name, count(*), min(row_number) from bad_row "
+        "where severity = 'stop' group by all order by rule, column_name"
+    ).fetchall()
+    if not broken:
+        return
+    says = {rule.name: rule.says["en"] for rule in contract.rules}
+    reasons = "; ".join(
+        f"{count:,} × {says.get(rule, rule)}"
+        + (f" in '{column}'" if column else "")
+        + f", first in row {first}"
+        for rule, column, count, first in broken
+    )
+    raise DataError(
+        f"{place}: rows break a rule that stops the load: {reasons}.",
+        hint=f"Mend the file; the rules stand in queries/tables/{contract.name}.yaml.",
+    )
+
+
 def _refuse_too_many_bad(
-    connection: Connection, source: Source, path: Path, counts: Counts
+    connection: Connection, source: Source, place: str, counts: Counts
 ) -> None:
     if counts.read == 0 or counts.quarantined <= source.max_bad_share * counts.read:
         return
     worst = connection.execute(
         "select rule, column_name, count(*), min(row_number) from bad_row "
+        "where severity <> 'warn' "
         "group by all order by count(*) desc, rule, column_name limit 3"
     ).fetchall()
     reasons = "; ".join(
@@ -240,7 +319,7 @@ def _refuse_too_many_bad(
     )
     share = counts.quarantined / counts.read
     raise DataError(
-        f"{path.name}: {counts.quarantined:,} of {counts.read:,} rows ({share:.1%}) "
+        f"{place}: {counts.quarantined:,} of {counts.read:,} rows ({share:.1%}) "
         f"are bad, more than max_bad_share = {source.max_bad_share:.0%} allows: "
         f"{reasons}.",
         hint="Mend the file or its mapping; or raise max_bad_share of "

@@ -10,12 +10,27 @@ import fcntl
 import os
 import shutil
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, fetch_row, open_file, quote_name, quote_text
-from esg.engine.warehouse import FILE_NAME, create_own_tables
+from esg.engine.duck import (
+    EngineFault,
+    fetch_row,
+    is_disk_fault,
+    open_file,
+    quote_name,
+    quote_text,
+)
+from esg.engine.warehouse import (
+    FILE_NAME,
+    create_core_table,
+    create_own_tables,
+    stored_columns,
+    widen_core_table,
+)
 from esg.errors import DataError, MachineError
-from esg.load.validate import BAD, GOOD
+from esg.load.judge import BAD, NOT_JUDGED, drop_own_columns, key_md5
+from esg.load.stage import STAGE, staged_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,46 +40,81 @@ if TYPE_CHECKING:
     from esg.spec.table import TableContract
 
 _COPY_SUFFIX = ".loading"
+_SCRATCH = f".{FILE_NAME}.scratch"
+_MEMORY = "2500MB"
+"""Beyond this DuckDB uses the scratch folder: a load must not starve its machine."""
 
 
 @contextmanager
-def replacing(workspace: Path) -> Iterator[Connection]:
+def replacing(workspace: Path, *, wait: bool = False) -> Iterator[Copy]:
     """Open a copy of the warehouse; on leaving without an error it takes its place.
+
+    Args:
+        workspace: The folder of the warehouse.
+        wait: Whether to wait for another load to end, or to say that there is one.
 
     Raises:
         MachineError: Another load is running, or the disk is full.
         DataError: The old file is no warehouse.
     """
-    with _lock(workspace):
+    with _lock(workspace, wait=wait):
         target = workspace / FILE_NAME
         copy = workspace / (FILE_NAME + _COPY_SUFFIX)
-        _remove(copy)
+        scratch = workspace / _SCRATCH
+        # What a killed load left behind.
+        _remove(copy, scratch)
         try:
+            scratch.mkdir()
             if target.exists():
                 shutil.copyfile(target, copy)
-            connection = _open(copy)
+            connection = _open(copy, scratch)
             try:
-                yield connection
+                found = Copy(connection, scratch)
+                yield found
                 connection.execute("checkpoint")
             finally:
                 connection.close()
-            _flush(copy)
-            copy.replace(target)
+            if found.is_wanted:
+                _flush(copy)
+                copy.replace(target)
         except OSError as error:
-            raise MachineError(
-                f"{FILE_NAME} could not be written: {error.strerror}.",
-                hint="Free some space, or check that the folder may be written; the "
-                "old warehouse is as it was.",
-            ) from error
+            raise _unwritable(error.strerror or str(error)) from error
+        except EngineFault as error:
+            if is_disk_fault(error):
+                raise _unwritable("no space or memory left") from error
+            raise
         finally:
-            _remove(copy)
+            _remove(copy, scratch)
 
 
-def _open(copy: Path) -> Connection:
+def _unwritable(reason: str) -> MachineError:
+    return MachineError(
+        f"{FILE_NAME} could not be written: {reason}.",
+        hint="Free some space, or check that the folder may be written; the "
+        "old warehouse is as it was.",
+    )
+
+
+@dataclass
+class Copy:
+    """A copy of the warehouse to change."""
+
+    connection: Connection
+    scratch: Path
+    """A folder that goes with the load."""
+    is_wanted: bool = True
+    """Whether the copy takes the warehouse's place; set to False when nothing moved."""
+
+
+def _open(copy: Path, scratch: Path) -> Connection:
     try:
         connection = open_file(copy, read_only=False)
+        connection.execute(f"set temp_directory = {quote_text(str(scratch / 'spill'))}")
+        connection.execute(f"set memory_limit = {quote_text(_MEMORY)}")
         create_own_tables(connection)
     except EngineFault as error:
+        if is_disk_fault(error):
+            raise
         raise DataError(
             f"{FILE_NAME} cannot be read as a DuckDB 2 database.",
             hint="Move it away and run 'esg load' again.",
@@ -73,7 +123,7 @@ def _open(copy: Path) -> Connection:
 
 
 @contextmanager
-def _lock(workspace: Path) -> Iterator[None]:
+def _lock(workspace: Path, *, wait: bool) -> Iterator[None]:
     # The lock goes with the process, however it ends; the file itself may stay.
     path = workspace / f".{FILE_NAME}.lock"
     try:
@@ -85,18 +135,19 @@ def _lock(workspace: Path) -> Iterator[None]:
         ) from error
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             raise MachineError(
                 "Another load of this workspace is running.",
-                hint="Wait until it ends, then load again.",
+                hint="Load again when it has ended, or now with 'esg load --wait'.",
             ) from error
         yield
 
 
-def _remove(copy: Path) -> None:
+def _remove(copy: Path, scratch: Path) -> None:
     for path in (copy, copy.with_name(copy.name + ".wal")):
         path.unlink(missing_ok=True)
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _flush(copy: Path) -> None:
@@ -108,60 +159,122 @@ def _flush(copy: Path) -> None:
 
 
 def store(
-    connection: Connection, contract: TableContract, source: str, load_no: int
+    connection: Connection,
+    contract: TableContract,
+    source: str,
+    load_no: int,
+    *,
+    keep_others: bool,
+    keep_retried: bool = False,
 ) -> tuple[int, int]:
-    """Bring a core table to what ``good_row`` says of one source.
+    """Bring a core table to what the stage says of one source; the stage is used up.
 
     Args:
         connection: The warehouse's copy.
         contract: The table.
         source: Whose rows these are; rows of other sources stay.
         load_no: The number of this load.
+        keep_others: Whether rows of the source that the stage lacks stay, as after a
+            load of new and corrected rows only.
+        keep_retried: Whether rows stay that were mended and retried, as where the same
+            file is judged again.
 
     Returns:
         How many rows were added and how many superseded. Rows that did not change are
         neither.
     """
     history = quote_name(f"{contract.name}_history")
-    names = ", ".join(quote_name(name) for name in contract.column_names)
+    given = staged_columns(connection, contract)
+    drop_own_columns(connection)
+    if not _rows(connection, history):
+        # The stage becomes the table: nothing is written twice.
+        connection.execute(f"drop table {history}")
+        connection.execute(f"alter table {STAGE} rename to {history}")
+        create_core_table(connection, contract)
+        return _rows(connection, history), 0
+    widen_core_table(connection, contract, given)
+    names = ", ".join(quote_name(name) for name in given)
     own = (
-        f"superseded_in is null and loaded_in in (select load_no from load "  # noqa: S608
-        f"where source = {quote_text(source)})"
+        "old.superseded_in is null and old.loaded_in in "  # noqa: S608
+        f"(select load_no from load where source = {quote_text(source)}"
+        + (" and kind <> 'retry')" if keep_retried else ")")
     )
+    key = _same(contract.key, "=")
+    whole = _same(given, "is not distinct from")
+    for name in stored_columns(connection, contract):
+        if name not in given:
+            whole += f" and old.{quote_name(name)} is null"
     connection.execute(
-        f"create or replace temp table gone_row as "  # noqa: S608
-        f"select {names} from {history} where {own} except "
-        f"select {names} from {GOOD}"
+        "create or replace temp table same_row as "  # noqa: S608
+        f"select old.rowid as old_rowid, new.rowid as new_rowid "
+        f"from {history} as old join {STAGE} as new on {key} and {whole} where {own}"
     )
+    corrected = f"exists (select 1 from {STAGE} as new where {key})"  # noqa: S608
     connection.execute(
-        f"create or replace temp table fresh_row as "  # noqa: S608
-        f"select {names} from {GOOD} except "
-        f"select {names} from {history} where {own}"
-    )
-    same = " and ".join(
-        f"gone_row.{quote_name(name)} = {history}.{quote_name(name)}"
-        for name in contract.key
+        "create or replace temp table gone_row as "  # noqa: S608
+        f"select old.rowid as old_rowid from {history} as old where {own} "
+        "and old.rowid not in (select old_rowid from same_row)"
+        + (f" and {corrected}" if keep_others else "")
     )
     connection.execute(
         f"update {history} set superseded_in = {load_no} "  # noqa: S608
-        f"from gone_row where {same} and {own}"
+        "where rowid in (from gone_row)"
     )
-    order = ", ".join(quote_name(name) for name in contract.key)
+    connection.execute(
+        f"delete from {STAGE} where rowid in (select new_rowid from same_row)"  # noqa: S608
+    )
+    added, superseded = _rows(connection, STAGE), _rows(connection, "gone_row")
     connection.execute(
         f"insert into {history} ({names}, loaded_in) "  # noqa: S608
-        f"select {names}, {load_no} from fresh_row order by {order}"
+        f"select {names}, {load_no} from {STAGE}"
     )
-    return _rows(connection, "fresh_row"), _rows(connection, "gone_row")
+    connection.execute(f"drop table {STAGE}")
+    return added, superseded
 
 
-def store_quarantine(
+def _same(names: tuple[str, ...], sign: str) -> str:
+    return " and ".join(
+        f"old.{quote_name(n)} {sign} new.{quote_name(n)}" for n in names
+    )
+
+
+def store_findings(
     connection: Connection, contract: TableContract, source: str, load_no: int
 ) -> None:
-    """Keep the reasons of rejected rows; the rows themselves stay in the source."""
+    """Keep the reasons of rows that break a rule; the rows stay in the source."""
     connection.execute(
-        f"insert into quarantine select {load_no}, {quote_text(source)}, "  # noqa: S608
-        f"{quote_text(contract.name)}, row_number, rule, column_name, seen "
-        f"from {BAD} order by row_number, rule, column_name"
+        f"insert into finding select {load_no}, {quote_text(source)}, "  # noqa: S608
+        f"{quote_text(contract.name)}, part, row_number, severity, rule, column_name, "
+        f"seen, key_md5, null from {BAD} "
+        "order by part, row_number, rule, column_name"
+    )
+    connection.execute(
+        f"insert into not_judged select {load_no}, rule, sum(rows) "  # noqa: S608
+        f"from {NOT_JUDGED} where rows > 0 group by rule order by rule"
+    )
+
+
+def keep_stored_keys(connection: Connection, contract: TableContract) -> None:
+    """Create ``stored_key``: hashes of the keys of the rows about to be stored."""
+    connection.execute(
+        "create or replace temp table stored_key as "  # noqa: S608
+        f"select {key_md5(contract, STAGE)} as key_md5 from {STAGE}"
+    )
+
+
+def resolve(connection: Connection, source: str, load_no: int, which: str) -> None:
+    """Mark a source's earlier findings as brought in order by a load.
+
+    Args:
+        connection: The warehouse's copy.
+        source: Whose findings.
+        load_no: The load; its own findings stay open.
+        which: SQL over the columns of ``finding`` for those that are meant.
+    """
+    connection.execute(
+        f"update finding set resolved_in = {load_no} "  # noqa: S608
+        f"where source = {quote_text(source)} and resolved_in is null "
+        f"and load_no < {load_no} and ({which})"
     )
 
 

@@ -74,6 +74,9 @@ class Project:
                 or tables[column.references].key != (column.name,)
             )
         ]
+        faults += [
+            fault for table in found for fault in _faults_of_rules(table, tables)
+        ]
         _raise_any(faults)
         return tables
 
@@ -216,6 +219,34 @@ class Project:
                 faults.append(error.message)
         _raise_any(faults)
         return found
+
+
+def _faults_of_rules(
+    table: TableContract, tables: dict[str, TableContract]
+) -> list[str]:
+    faults = []
+    for rule in table.rules:
+        where = f"queries/tables/{table.name}.yaml: the rule '{rule.name}'"
+        for join in rule.joins:
+            faults += [
+                f"{where} looks at the table '{name}', which has no contract"
+                f"{suggest(name, tuple(tables))}."
+                for name in join.tables
+                if name not in tables
+            ]
+            faults += [
+                f"{where} joins on '{name}', which '{table.name}' does not have."
+                for name in join.on
+                if name not in table.column_names
+            ]
+            other = tables.get(join.alias) if join.select is None else None
+            if other is not None and set(other.key) != set(join.on):
+                faults.append(
+                    f"{where} joins '{other.name}' on other columns than its key, "
+                    "so that one row may find several; write a 'select' that "
+                    "groups by them."
+                )
+    return faults
 
 
 def _catalogue_order(indicator: Indicator) -> tuple[str, int]:

@@ -7,11 +7,11 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from esg.errors import ContentError, join_faults
 from esg.spec.fields import LANGUAGES, Fields, read_text
+from esg.spec.source import Source, is_currency, is_zone, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,21 +19,6 @@ if TYPE_CHECKING:
 
 FILE_NAME = "esg.toml"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where rows of one core table come from."""
-
-    name: str
-    table: str
-    path: str
-    """As written; ``${VAR}`` not yet expanded, so that a missing variable is met only
-    by the command that reads the source."""
-    max_bad_share: float
-    """Above this share of bad rows the load stops and nothing is stored."""
-    delimiter: str
-    encoding: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +48,15 @@ class DisclosureLimits:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """What a load does about personal data in text that should hold none."""
+
+    action: Literal["stop", "mask", "off"]
+    allow: tuple[str, ...]
+    """Columns as ``loan.channel`` that are not looked at."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything ``esg.toml`` says."""
 
@@ -75,6 +69,7 @@ class Settings:
     """The day the data stand at; the latest day in the data when null."""
     sources: tuple[Source, ...]
     ids: Ids
+    guard: Guard
     targets: dict[str, Target]
     disclosure: DisclosureLimits
 
@@ -118,16 +113,14 @@ def read_settings(path: Path) -> Settings:
 def _read(fields: Fields) -> Settings:
     institution = fields.inner("institution", fields.take("institution", dict) or {})
     currency = fields.text("currency")
-    if currency and not re.fullmatch("[A-Z]{3}", currency):
+    if currency and not is_currency(currency):
         fields.fault("currency", f"is '{currency}', not a code as 'CNY'")
     languages = fields.texts("languages") or LANGUAGES
     for language in languages:
         if language not in LANGUAGES:
             fields.fault("languages", f"holds '{language}', not one of {LANGUAGES}")
     time_zone = fields.text("time_zone", default="Asia/Shanghai")
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    if not is_zone(time_zone):
         fields.fault("time_zone", f"is '{time_zone}', not a zone as 'Asia/Shanghai'")
     settings = Settings(
         institution_id=institution.text("id"),
@@ -136,44 +129,15 @@ def _read(fields: Fields) -> Settings:
         time_zone=time_zone,
         languages=languages,
         data_date=fields.take("data_date", date, required=False),
-        sources=_read_sources(fields),
+        sources=read_sources(fields),
         ids=_read_ids(fields),
+        guard=_read_guard(fields),
         targets=_read_targets(fields),
         disclosure=_read_disclosure(fields),
     )
     institution.finish()
     fields.finish()
     return settings
-
-
-def _read_sources(fields: Fields) -> tuple[Source, ...]:
-    declared: dict[str, Any] = fields.take("sources", dict, required=False) or {}
-    found = []
-    for name, data in declared.items():
-        if not isinstance(data, dict):
-            fields.fault("sources", f"holds '{name}' without a table of keys")
-            continue
-        inner = fields.inner(f"sources.{name}", data)
-        share = inner.take("max_bad_share", float, required=False)
-        if share is not None and not 0 <= share <= 1:
-            inner.fault("max_bad_share", f"is {share}, not between 0 and 1")
-        delimiter = inner.text("delimiter", default=",")
-        if len(delimiter) != 1 or delimiter in '"\r\n':
-            inner.fault("delimiter", f"is {delimiter!r}, not one character as ';'")
-        found.append(
-            Source(
-                name=name,
-                table=inner.text("table", default=name),
-                path=inner.text("path"),
-                max_bad_share=0.05 if share is None else float(share),
-                delimiter=delimiter,
-                encoding=inner.choice(
-                    "encoding", ("utf-8", "utf-16", "latin-1"), default="utf-8"
-                ),
-            )
-        )
-        inner.finish()
-    return tuple(found)
 
 
 def _read_ids(fields: Fields) -> Ids:
@@ -185,6 +149,17 @@ def _read_ids(fields: Fields) -> Ids:
     )
     inner.finish()
     return ids
+
+
+def _read_guard(fields: Fields) -> Guard:
+    inner = fields.inner("guard", fields.take("guard", dict, required=False) or {})
+    action = inner.choice("action", ("stop", "mask", "off"), default="stop")
+    guard = Guard(
+        action=cast("Literal['stop', 'mask', 'off']", action),
+        allow=inner.texts("allow"),
+    )
+    inner.finish()
+    return guard
 
 
 def _read_targets(fields: Fields) -> dict[str, Target]:

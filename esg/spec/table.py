@@ -15,6 +15,9 @@ ColumnType = Literal[
     "text", "integer", "money", "rate", "number", "date", "timestamp", "boolean"
 ]
 Sensitivity = Literal["id", "personal", "open"]
+Severity = Literal["reject", "warn", "stop"]
+"""What a broken rule does: the row is quarantined, or stored and told, or the whole
+load stops."""
 
 SQL_TYPES: dict[ColumnType, str] = {
     "text": "VARCHAR",
@@ -43,11 +46,41 @@ class Column:
     max: float | None
     pattern: str | None
     """A regular expression the whole text must match."""
+    severity: Severity
+    """Of what is said of its values; a value of no type and an absent one that is
+    required always reject the row."""
 
     @property
     def sql_type(self) -> str:
         """The type it is stored in."""
         return SQL_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class Join:
+    """Rows of another table that a rule looks at, one or none for each judged row."""
+
+    alias: str
+    """How the rule calls it; the table's own name where there is no ``select``."""
+    on: tuple[str, ...]
+    """Columns that both have."""
+    select: str | None
+    """A query with one row for each combination of ``on``; the table when null."""
+    tables: tuple[str, ...]
+    """What has to be loaded for the rule to be judged."""
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """What must not be true of a row, across its columns or across tables."""
+
+    name: str
+    says: dict[str, str]
+    """What is wrong with such a row, by language."""
+    bad: str
+    """SQL: true for a bad row, null for one that cannot be judged."""
+    severity: Severity
+    joins: tuple[Join, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +94,7 @@ class TableContract:
     clock: str | None
     """The column that puts a row into a period; null for tables without one."""
     columns: tuple[Column, ...]
+    rules: tuple[RowRule, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return a column by name; KeyError when there is none."""
@@ -70,6 +104,14 @@ class TableContract:
     def column_names(self) -> tuple[str, ...]:
         """All names, in the contract's order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """Other tables that decide what becomes of a row: referenced and joined."""
+        named = [column.references for column in self.columns if column.references]
+        for rule in self.rules:
+            named += [table for join in rule.joins for table in join.tables]
+        return tuple(sorted({name for name in named if name != self.name}))
 
 
 def read_table(path: Path, where: str) -> TableContract:
@@ -84,6 +126,7 @@ def read_table(path: Path, where: str) -> TableContract:
     key = fields.texts("key", required=True)
     clock = fields.text("clock", default="") or None
     columns = _read_columns(fields)
+    rules = _read_rules(fields)
     fields.finish()
     names = [column.name for column in columns]
     for wanted in (*key, *([clock] if clock else [])):
@@ -92,7 +135,7 @@ def read_table(path: Path, where: str) -> TableContract:
     if name and path.stem != name:
         fields.fault("table", f"is '{name}', but the file is named '{path.name}'")
     fields.refuse_faults()
-    return TableContract(name, row, key, clock, tuple(columns))
+    return TableContract(name, row, key, clock, tuple(columns), tuple(rules))
 
 
 def _read_columns(fields: Fields) -> list[Column]:
@@ -125,10 +168,52 @@ def _read_column(name: str, inner: Fields) -> Column:
         min=_number(inner, "min"),
         max=_number(inner, "max"),
         pattern=pattern,
+        severity=_severity(inner),
     )
     inner.text("note", default=" ")
     inner.finish()
     return column
+
+
+def _read_rules(fields: Fields) -> list[RowRule]:
+    declared = fields.take("rules", dict, required=False) or {}
+    found = []
+    for name, data in declared.items():
+        if not isinstance(data, dict):
+            fields.fault("rules", f"holds '{name}' without a mapping")
+            continue
+        inner = fields.inner(f"rules.{name}", data)
+        rule = RowRule(
+            name=name,
+            says=inner.both_languages("says"),
+            bad=inner.text("bad"),
+            severity=_severity(inner),
+            joins=_read_joins(inner),
+        )
+        inner.finish()
+        found.append(rule)
+    return found
+
+
+def _read_joins(inner: Fields) -> tuple[Join, ...]:
+    declared = inner.take("joins", dict, required=False) or {}
+    found = []
+    for alias, data in declared.items():
+        if not isinstance(data, dict):
+            inner.fault("joins", f"holds '{alias}' without a mapping")
+            continue
+        each = inner.inner(f"joins.{alias}", data)
+        select = each.text("select", default="") or None
+        tables = each.texts("tables", required=select is not None)
+        on = each.texts("on", required=True)
+        found.append(Join(alias, on, select, tables or (alias,)))
+        each.finish()
+    return tuple(found)
+
+
+def _severity(inner: Fields) -> Severity:
+    given = inner.choice("severity", get_args(Severity), default="reject")
+    return cast("Severity", given)
 
 
 def _number(inner: Fields, key: str) -> float | None:

@@ -88,7 +88,7 @@ def test_ids_are_stored_as_keyed_hashes_that_an_auditor_can_recompute(
             "l9,nobody,consumer_loan,CNY,10,2026-01-05,12",
             "reference",
             "borrower_id",
-            "6 characters as AAAAAA",
+            None,  # an id is a hash before anything is looked up with it
         ),
         ("l9,b1,,CNY,10,2026-01-05,12", "required", "product", None),
         (",b1,consumer_loan,CNY,10,2026-01-05,12", "required", "loan_id", None),
@@ -366,11 +366,11 @@ def test_a_blank_reference_does_not_dangle(make_workspace: Make) -> None:
 
     result = workspace.load()
 
-    # The only borrower was rejected: l1 dangles, l2 names nobody.
+    # The only borrower was rejected: l1 dangles for that alone, l2 names nobody.
     assert result.sources[1].counts.stored == 1
     assert [row[:3] for row in reasons(workspace)][-1] == (
         1,
-        "reference",
+        "reference_rejected",
         "borrower_id",
     )
 
@@ -438,7 +438,11 @@ UNUSABLE: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
         b"PK\x03\x04\x14\x00",
         ("loan.csv", "spreadsheet", "CSV"),
     ),
-    "gzip": ("loan", b"\x1f\x8b\x08\x00\x00", ("loan.csv", "gzip", "Unpack")),
+    "gzip": (
+        "loan",
+        b"\x1f\x8b\x08\x00\x00",
+        ("loan.csv", "unpacked as gzip", "Pack it again"),
+    ),
     "zero bytes": ("loan", b"\0\0\0\0\n", ("loan.csv", "line 1", "zero bytes")),
     "not UTF-8": (
         "loan",

@@ -1,0 +1,365 @@
+"""Judging staged rows by one another and by other tables, and parting good from bad.
+
+A row is good, an identical copy of a good one, or quarantined; nothing else, so that
+rows read = rows stored + copies + rows quarantined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from esg.engine.duck import EngineFault, fetch_row, quote_name, quote_text
+from esg.errors import ContentError
+from esg.load.rules import Test, across, reasons, row_tests
+from esg.load.stage import (
+    OWN_COLUMNS,
+    PARTS,
+    RAGGED,
+    REASONS,
+    SOURCE_ROW,
+    STAGE,
+    UNJUDGED,
+    staged_columns,
+    staged_own,
+    whole_stage,
+)
+
+if TYPE_CHECKING:
+    from esg.engine.duck import Connection
+    from esg.spec.table import Column, TableContract
+
+BAD = "bad_row"
+"""Reasons of staged rows: stage_rowid (null for a ragged record), part, row_number,
+severity, rule, column_name, seen, key_md5."""
+
+NOT_JUDGED = "unjudged_rule"
+"""How many rows each rule could not judge: ``rule, rows``."""
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How the rows of one source fared."""
+
+    read: int
+    stored: int
+    duplicate: int
+    quarantined: int
+
+
+def judge(connection: Connection, contract: TableContract, source: str) -> Counts:
+    """Part the stage into good rows, which stay, and bad ones, told in ``bad_row``.
+
+    Args:
+        connection: Holds the stage, and the tables that rules look at.
+        contract: What the rows must be.
+        source: The source's name: rows of others may not share a key with these.
+
+    Returns:
+        The counts; they add up.
+
+    Raises:
+        ContentError: A rule across tables does not run.
+        AssertionError: The counts do not add up, which is a bug of ours.
+    """
+    staged = _one(connection, f"select count(*) from {STAGE}")  # noqa: S608
+    ragged = _one(connection, f"select count(*) from {RAGGED}")  # noqa: S608
+    connection.execute(
+        "create or replace temp table judged_row as "  # noqa: S608
+        f"select rowid as stage_rowid, unnest({REASONS}, recursive := true) "
+        f"from {STAGE} where {REASONS} is not null"
+    )
+    _judge_keys(connection, contract, source)
+    _judge_across(connection, contract)
+    _tell(connection, contract)
+    connection.execute(
+        f"delete from {STAGE} where rowid in "  # noqa: S608
+        f"(select stage_rowid from {BAD} where severity <> 'warn')"
+    )
+    if _one(connection, "select count(*) from copy_row"):
+        connection.execute(
+            f"delete from {STAGE} where rowid in (from copy_row)"  # noqa: S608
+        )
+    counts = Counts(
+        read=staged + ragged,
+        stored=_one(connection, f"select count(*) from {STAGE}"),  # noqa: S608
+        duplicate=_one(connection, "select count(*) from copy_row"),
+        quarantined=ragged
+        + _one(
+            connection,
+            f"select count(distinct stage_rowid) from {BAD} "  # noqa: S608
+            "where severity <> 'warn'",
+        ),
+    )
+    if counts.read != counts.stored + counts.duplicate + counts.quarantined:
+        raise AssertionError(f"rows do not add up for {contract.name}: {counts}")
+    return counts
+
+
+def drop_own_columns(connection: Connection) -> None:
+    """Make the stage a table like the core table's history."""
+    for name in OWN_COLUMNS:
+        connection.execute(f"alter table {STAGE} drop column if exists {name}")
+
+
+def _judge_keys(connection: Connection, contract: TableContract, source: str) -> None:
+    key = ", ".join(quote_name(name) for name in contract.key)
+    has_key = " and ".join(f"{quote_name(name)} is not null" for name in contract.key)
+    connection.execute(
+        "create or replace temp table shared_key as "  # noqa: S608
+        f"select {key} from {STAGE} where {has_key} group by all having count(*) > 1"
+    )
+    staged = staged_columns(connection, contract)
+    values = ", ".join(quote_name(name) for name in staged)
+    same = " and ".join(
+        f"{STAGE}.{quote_name(name)} = shared_key.{quote_name(name)}"
+        for name in contract.key
+    )
+    keys = ", ".join(f"shared_key.{quote_name(name)}" for name in contract.key)
+    connection.execute(
+        "create or replace temp table shared_row as "  # noqa: S608
+        "select stage_rowid, is_faulty, "
+        "count(distinct whole) over (partition by key) as kinds, "
+        "min(stage_rowid) over (partition by key) as first_rowid "
+        f"from (select {STAGE}.rowid as stage_rowid, row({keys}) as key, "
+        f"{REASONS} is not null as is_faulty, "
+        f"row({_qualified(values)}, {REASONS}) as whole "
+        f"from {STAGE} join shared_key on {same})"
+    )
+    connection.execute(
+        "create or replace temp table copy_row as select stage_rowid "
+        "from shared_row "
+        "where kinds = 1 and not is_faulty and stage_rowid <> first_rowid"
+    )
+    label = quote_text(", ".join(contract.key))
+    connection.execute(
+        f"insert into judged_row select stage_rowid, 'key_conflict', {label}, "  # noqa: S608
+        "'reject', null from shared_row where kinds > 1"
+    )
+    _judge_foreign_keys(connection, contract, source, label)
+
+
+def _qualified(names: str) -> str:
+    return ", ".join(f"{STAGE}.{name}" for name in names.split(", "))
+
+
+def _judge_foreign_keys(
+    connection: Connection, contract: TableContract, source: str, label: str
+) -> None:
+    others = (
+        "select load_no from load "  # noqa: S608
+        f"where source <> {quote_text(source)} "
+        f"and table_name = {quote_text(contract.name)}"
+    )
+    # Most tables have one source, and then there is nothing to compare with.
+    if not _one(connection, f"select count(*) from ({others})"):  # noqa: S608
+        return
+    same = " and ".join(
+        f"other.{quote_name(name)} = {STAGE}.{quote_name(name)}"
+        for name in contract.key
+    )
+    connection.execute(
+        f"insert into judged_row select {STAGE}.rowid, 'key_of_other_source', "  # noqa: S608
+        f"{label}, 'reject', null from {STAGE} where exists ("
+        f"select 1 from {quote_name(contract.name + '_history')} as other "
+        f"where {same} and other.superseded_in is null "
+        f"and other.loaded_in in ({others}))"
+    )
+
+
+@dataclass
+class _Across:
+    """What one query over the stage and its joins has to find."""
+
+    tests: list[Test]
+    joins: list[str]
+    counted: list[tuple[str, str]]
+    """Rules and the SQL that is true for rows they cannot judge."""
+
+
+def _judge_across(connection: Connection, contract: TableContract) -> None:
+    """Judge references and rules across tables, in one query, as far as can be."""
+    connection.execute(
+        f"create or replace temp table {NOT_JUDGED} (rule varchar, rows bigint)"
+    )
+    _count_unjudged_rows(connection, contract)
+    asked = _Across([], [], [])
+    _ask_references(connection, contract, asked)
+    _ask_rules(connection, contract, asked)
+    row = whole_stage(connection, contract)
+    source = f"({row}) as this {' '.join(asked.joins)}"
+    try:
+        if asked.tests:
+            connection.execute(
+                "insert into judged_row select stage_rowid, "  # noqa: S608
+                "unnest(found, recursive := true) from "
+                f"(select this.stage_rowid, {reasons(asked.tests)} as found "
+                f"from {source}) where found is not null"
+            )
+        if asked.counted:
+            sums = ", ".join(f"count(*) filter ({sql})" for _, sql in asked.counted)
+            counts = fetch_row(connection, f"select {sums} from {source}")  # noqa: S608
+            _note_unjudged(connection, [name for name, _ in asked.counted], counts)
+    except EngineFault as error:
+        reason = str(error).splitlines()[0]
+        raise ContentError(
+            f"queries/tables/{contract.name}.yaml: a rule across tables does not "
+            f"run: {reason}",
+            hint="Mend the rule; 'esg list tables' shows what it may look at.",
+        ) from error
+
+
+def _ask_references(
+    connection: Connection, contract: TableContract, asked: _Across
+) -> None:
+    staged = staged_columns(connection, contract)
+    for at, column in enumerate(contract.columns):
+        if column.references in (None, contract.name) or column.name not in staged:
+            continue
+        name = quote_name(column.name)
+        if not _was_loaded(connection, (str(column.references),)):
+            unjudged = f"this.{name} is not null"
+            asked.counted.append((f"reference {column.name}", unjudged))
+            continue
+        parent = f"parent_{at}"
+        asked.joins.append(
+            f"left join (select {name} from "  # noqa: S608
+            f"{quote_name(str(column.references))}) as {parent} "
+            f"on this.{name} = {parent}.{name}"
+        )
+        asked.tests.append(_reference_test(column, parent))
+
+
+def _ask_rules(connection: Connection, contract: TableContract, asked: _Across) -> None:
+    for at, rule in enumerate(contract.rules):
+        if not rule.joins:
+            continue
+        if not _was_loaded(connection, tuple(t for j in rule.joins for t in j.tables)):
+            asked.counted.append((rule.name, "true"))
+            continue
+        found = across(rule, contract, at)
+        asked.joins += found.joins
+        condition = f"({found.condition})"
+        asked.tests.append(Test(condition, rule.name, None, rule.severity))
+        asked.counted.append((rule.name, f"{condition} is null"))
+
+
+def _count_unjudged_rows(connection: Connection, contract: TableContract) -> None:
+    tests = row_tests(contract)
+    if UNJUDGED not in staged_own(connection):
+        return
+    sums = ", ".join(
+        f"count(*) filter ({UNJUDGED} & {1 << at} <> 0)" for at in range(len(tests))
+    )
+    row = fetch_row(connection, f"select {sums} from {STAGE}")  # noqa: S608
+    _note_unjudged(connection, [test.rule for test in tests], row)
+
+
+def _note_unjudged(
+    connection: Connection, rules: list[str], row: tuple[int, ...] | None
+) -> None:
+    for rule, rows in zip(rules, row or (), strict=True):
+        connection.execute(
+            f"insert into {NOT_JUDGED} values (?, ?)",  # noqa: S608
+            [rule, rows],
+        )
+
+
+def _reference_test(column: Column, parent: str) -> Test:
+    name = quote_name(column.name)
+    # An id is a hash by now, which tells a reader nothing.
+    seen = (
+        f"left(cast(this.{name} as varchar), {_SHOWN})"
+        if column.sensitivity == "open"
+        else "cast(null as varchar)"
+    )
+    return Test(
+        f"this.{name} is not null and {parent}.{name} is null",
+        "reference",
+        column.name,
+        column.severity,
+        seen,
+    )
+
+
+def _was_loaded(connection: Connection, tables: tuple[str, ...]) -> bool:
+    """Return whether every table was ever filled by a source.
+
+    A workspace may hold loans and no borrowers: what points to a table that no source
+    has filled cannot be judged, and rejects nothing.
+    """
+    listed = ", ".join(quote_text(name) for name in set(tables))
+    return _one(
+        connection,
+        "select count(distinct table_name) from load "  # noqa: S608
+        f"where table_name in ({listed})",
+    ) == len(set(tables))
+
+
+def _tell(connection: Connection, contract: TableContract) -> None:
+    """Create ``bad_row``: every reason with the row's number and a hash of its key."""
+    # Rows after a ragged record stand later in the file than their place says; of
+    # several in a run, the last one counts for the rows that follow.
+    connection.execute(
+        "create or replace temp table skipped_before as "  # noqa: S608
+        "select part_no, source_row - place as after_ordinal, max(place) as skipped "
+        "from (select part_no, source_row, "
+        "row_number() over (partition by part_no order by source_row) as place "
+        f"from {RAGGED}) group by all"
+    )
+    key = key_md5(contract, STAGE)
+    has = staged_own(connection)
+    given = f"{STAGE}.{SOURCE_ROW}" if SOURCE_ROW in has else "cast(null as bigint)"
+    connection.execute(
+        f"create or replace temp table {BAD} as "  # noqa: S608
+        "with placed as ("
+        "select judged_row.*, part.part_no, part.name, part.rows_before, "
+        f"{given} as given, {key} as key_md5, "
+        "judged_row.stage_rowid - part.first_rowid + 1 as ordinal "
+        f"from judged_row join {STAGE} on {STAGE}.rowid = judged_row.stage_rowid "
+        f"asof join {PARTS} as part on judged_row.stage_rowid >= part.first_rowid), "
+        "numbered as (select placed.*, coalesce(skip.skipped, 0) as skipped "
+        "from placed asof left join skipped_before as skip "
+        "on placed.part_no = skip.part_no and placed.ordinal > skip.after_ordinal) "
+        "select stage_rowid, coalesce(origin.name, numbered.name) as part, "
+        "coalesce(given - origin.rows_before, ordinal + skipped) as row_number, "
+        "severity, rule, column_name, seen, key_md5 "
+        f"from numbered asof left join {PARTS} as origin "
+        "on given > origin.rows_before "
+        "union all by name "
+        "select cast(null as bigint) as stage_rowid, name as part, "
+        "source_row as row_number, 'reject' as severity, 'ragged' as rule, "
+        "lower(fields) as seen "
+        f"from {RAGGED} join {PARTS} using (part_no)"
+    )
+    _name_rejected_parents(connection, contract)
+
+
+def key_md5(contract: TableContract, table: str) -> str:
+    """Return SQL for the hash of a row's key; null where a part of it is."""
+    names = [f"cast({table}.{quote_name(name)} as varchar)" for name in contract.key]
+    return f"md5({' || chr(31) || '.join(names)})"
+
+
+def _name_rejected_parents(connection: Connection, contract: TableContract) -> None:
+    """Tell a row that dangles only because its parent was rejected."""
+    staged = staged_columns(connection, contract)
+    for column in contract.columns:
+        if column.references is None or column.name not in staged:
+            continue
+        connection.execute(
+            f"update {BAD} set rule = 'reference_rejected' "  # noqa: S608
+            f"where rule = 'reference' and column_name = {quote_text(column.name)} "
+            "and stage_rowid in ("
+            f"select {STAGE}.rowid from {STAGE} join current_quarantine as lost "
+            f"on md5({STAGE}.{quote_name(column.name)}) = lost.key_md5 "
+            f"where lost.table_name = {quote_text(column.references)} "
+            f"and {STAGE}.rowid in (select stage_rowid from {BAD}))"
+        )
+
+
+def _one(connection: Connection, query: str) -> int:
+    row = fetch_row(connection, query)
+    return int(row[0]) if row else 0

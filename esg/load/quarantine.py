@@ -1,0 +1,291 @@
+"""Working with rejected rows: showing them from their source, mending, retrying.
+
+The warehouse keeps where a rejected row stands and why, never the row: it is read from
+the source again, which has to be the one that was loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from esg.engine.duck import (
+    EngineFault,
+    fetch,
+    fetch_row,
+    open_memory,
+    quote_name,
+    quote_text,
+)
+from esg.engine.warehouse import ATTACHED
+from esg.errors import DataError, UsageError
+from esg.load.history import Loaded, Occasion, next_load_no, record
+from esg.load.ids import read_key
+from esg.load.inputs import Content, Job, digest, find, offer_input, stage_source
+from esg.load.judge import BAD
+from esg.load.readers.locate import digest_files
+from esg.load.run import SourceLoad, judge_stage, prepare
+from esg.load.stage import PARTS, ROW_NUMBER, create_stage
+from esg.load.store import keep_stored_keys, replacing, resolve, store, store_findings
+from esg.spec.fields import suggest
+from esg.spec.source import MAIN_INPUT, SERVERS, Input
+
+if TYPE_CHECKING:
+    from esg.engine.duck import Connection
+    from esg.spec.project import Project
+    from esg.spec.source import Source
+
+PART, ROW, REASONS = "quarantine_file", "quarantine_row", "quarantine_reasons"
+"""Columns that an export has beside the source's own."""
+
+
+def rejected(
+    project: Project, warehouse: Path, name: str, *, rule: str | None = None
+) -> pl.DataFrame:
+    """Return the rejected rows of a source as they stand in it, with their reasons.
+
+    Args:
+        project: The workspace's declarations.
+        warehouse: The warehouse file.
+        name: The source.
+        rule: Only rows that break this rule; all when null.
+
+    Returns:
+        ``quarantine_file``, ``quarantine_row``, ``quarantine_reasons``, then the
+        source's own columns. A record with too few or too many fields has none of
+        them: its reason tells where to look.
+
+    Raises:
+        UsageError: There is no such source.
+        DataError: The source is not what was loaded any more.
+    """
+    source = declared_source(project, name)
+    if source.main.format in SERVERS:
+        raise UsageError(
+            f"The rows of source '{name}' stand in a database server, which keeps no "
+            "row numbers.",
+            hint="Run 'esg quarantine list' for the reasons, and mend them there.",
+        )
+    with TemporaryDirectory() as scratch:
+        connection = open_memory()
+        try:
+            connection.execute("set disabled_optimizers = 'type_pushdown'")
+            connection.execute(
+                f"attach {quote_text(str(warehouse))} as {ATTACHED} (read_only)"
+            )
+            only = f"and rule = {quote_text(rule)}" if rule else ""
+            connection.execute(
+                "create temp table wanted as select part, row_number, "  # noqa: S608
+                "string_agg(rule || coalesce(' in ' || column_name, ''), '; ' "
+                f"order by rule, column_name) as reasons "
+                f"from {ATTACHED}.main.current_quarantine "
+                f"where source = {quote_text(name)} {only} group by all"
+            )
+            _refuse_changed(connection, project, source)
+            job = Job(
+                source,
+                project.tables[source.table],
+                None,
+                0,
+                project.settings.time_zone,
+                Path(scratch),
+            )
+            create_stage(connection, job.contract)
+            contents = find(connection, project.workspace, source, after=None)
+            offer_input(connection, job, contents[0])
+            return fetch(
+                connection,
+                f"select part as {PART}, row_number as {ROW}, "  # noqa: S608
+                f"reasons as {REASONS}, file.* exclude ({ROW_NUMBER}) from wanted "
+                f"left join {PARTS} as place on wanted.part = place.name "
+                f"left join {MAIN_INPUT} as file "
+                f"on file.{ROW_NUMBER} = wanted.row_number + place.rows_before "
+                "order by part, row_number",
+            )
+        finally:
+            connection.close()
+
+
+def mask_cells(project: Project, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rejected rows with only the length of what could tell a person.
+
+    A source with a mapping has columns of its own, of which nobody knows what they
+    hold: there every cell is masked.
+    """
+    source = declared_source(project, name)
+    contract = project.tables[source.table]
+    is_mapped = project.mapping(name) is not None
+    is_open = {c.name for c in contract.columns if c.sensitivity == "open"}
+    shown = {PART, ROW, REASONS} | (set() if is_mapped else is_open)
+    hidden = [name for name in frame.columns if name not in shown]
+    return frame.with_columns(
+        pl.col(hidden).cast(pl.String).str.len_chars().cast(pl.String) + " characters"
+    )
+
+
+def declared_source(project: Project, name: str) -> Source:
+    """Return a source by name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    declared = {source.name: source for source in project.settings.sources}
+    if name not in declared:
+        near = suggest(name, tuple(declared))
+        raise UsageError(
+            f"esg.toml declares no source '{name}'{near}.",
+            hint="Run 'esg list sources' to see them.",
+        )
+    return declared[name]
+
+
+def _refuse_changed(connection: Connection, project: Project, source: Source) -> None:
+    row = fetch_row(
+        connection,
+        f"select sha256, load_no from {ATTACHED}.main.load where source = ? "  # noqa: S608
+        "and kind in ('snapshot', 'incremental') order by load_no desc limit 1",
+        [source.name],
+    )
+    if row is None:
+        raise DataError(
+            f"The source '{source.name}' was never loaded.", hint="Run 'esg load'."
+        )
+    if digest(find(connection, project.workspace, source, after=None)) != row[0]:
+        raise DataError(
+            f"{source.place}: the content is not what load {row[1]} read, so its row "
+            "numbers may point to other rows.",
+            hint="Run 'esg load' first, then look again.",
+        )
+
+
+def retry(
+    project: Project,
+    name: str,
+    path: Path,
+    *,
+    occasion: Occasion,
+    wait: bool,
+) -> SourceLoad:
+    """Load mended rows, and nothing else, into a source's table.
+
+    Args:
+        project: The workspace's declarations.
+        name: The source that the rows belong to.
+        path: The mended export, a CSV: the source's columns beside those of
+            ``rejected``.
+        occasion: For the history of loads.
+        wait: Whether to wait for another load to end.
+
+    Returns:
+        What became of the rows; those still bad stay in the quarantine, with their
+        reasons of now.
+
+    Raises:
+        UsageError: There is no such source.
+        DataError: The file is no export of the quarantine.
+    """
+    source = declared_source(project, name)
+    item = _mended_input(source.main, path)
+    lenient = replace(source, inputs=(item, *source.inputs[1:]), max_bad_share=1.0)
+    contract = project.tables[source.table]
+    with replacing(project.workspace, wait=wait) as copy:
+        connection = copy.connection
+        prepare(copy, project, read_key(project.settings.ids))
+        origin = _origins(connection, path)
+        load_no = next_load_no(connection)
+        job = Job(
+            lenient,
+            contract,
+            project.mapping(name),
+            load_no,
+            project.settings.time_zone,
+            copy.scratch,
+        )
+        rest = find(
+            connection,
+            project.workspace,
+            replace(source, inputs=source.inputs[1:]),
+            after=None,
+        )
+        content = Content(item, (path,), None, digest_files((path,)))
+        stage_source(connection, job, (content, *rest))
+        counts = judge_stage(connection, project, lenient, path.name)
+        keep_stored_keys(connection, contract)
+        connection.execute(
+            f"update {BAD} set part = origin.part, row_number = origin.row_number "  # noqa: S608
+            f"from {origin} as origin where {BAD}.row_number = origin.at"
+        )
+        moved = store(connection, contract, name, load_no, keep_others=True)
+        record(
+            connection,
+            Loaded(load_no, source, "retry", path.name, content.sha256, ""),
+            occasion,
+            counts,
+            moved,
+        )
+        store_findings(connection, contract, name, load_no)
+        resolve(
+            connection,
+            name,
+            load_no,
+            f"(part, row_number) in (select (part, row_number) from {origin})",  # noqa: S608
+        )
+        return SourceLoad(
+            name, source.table, path.name, False, counts, *moved, (), load_no
+        )
+
+
+def _mended_input(main: Input, path: Path) -> Input:
+    return replace(
+        main,
+        format="csv",
+        path=str(path),
+        url_env=None,
+        table=None,
+        query=None,
+        since=None,
+        delimiter=",",
+        quote='"',
+        encoding="utf-8",
+        sheet=None,
+        header_row=1,
+    )
+
+
+def _origins(connection: Connection, path: Path) -> str:
+    """Create and name a table of where each mended row came from: at, part, row_number.
+
+    Raises:
+        DataError: The file does not say.
+    """
+    try:
+        connection.execute(
+            "create or replace temp table mended_row as "  # noqa: S608
+            f"select {quote_name(PART)} as part, "
+            f"try_cast({quote_name(ROW)} as bigint) as row_number "
+            f"from read_csv({quote_text(str(path))}, all_varchar = true, "
+            "header = true, delim = ',', quote = '\"', escape = '\"')"
+        )
+    except EngineFault as error:
+        raise DataError(
+            f"{path.name}: the file lacks the columns '{PART}' and '{ROW}', or is no "
+            "CSV.",
+            hint="Mend a file that 'esg quarantine export' wrote, and keep them.",
+        ) from error
+    connection.execute(
+        "create or replace temp table mended_origin as "
+        "select rowid + 1 as at, part, row_number from mended_row"
+    )
+    row = fetch_row(
+        connection, "select count(*) from mended_origin where row_number is null"
+    )
+    if row and row[0]:
+        raise DataError(
+            f"{path.name}: {row[0]:,} rows do not say in '{ROW}' which row they mend.",
+            hint="Keep the columns that 'esg quarantine export' wrote.",
+        )
+    return "mended_origin"

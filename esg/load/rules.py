@@ -1,0 +1,182 @@
+"""The rules of a contract as SQL: of one column, of one row, and across tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+
+from esg.engine.duck import quote_name, quote_text
+from esg.errors import ContentError
+from esg.load.cells import raw_name
+
+if TYPE_CHECKING:
+    from esg.spec.table import Column, Join, RowRule, TableContract
+
+_SHOWN = 60  # characters of an open value that a message repeats
+
+REASON = "struct(rule varchar, column_name varchar, severity varchar, seen varchar)"
+"""SQL type of one reason."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One test of a row, as SQL."""
+
+    condition: str
+    """True where the row breaks the rule."""
+    rule: str
+    column: str | None
+    severity: str
+    seen: str = "cast(null as varchar)"
+    """SQL for what a message may repeat of the value."""
+
+    @property
+    def reason(self) -> str:
+        """SQL for the reason of a row that fails, and null for one that does not."""
+        column = "null" if self.column is None else quote_text(self.column)
+        return (
+            f"case when {self.condition} then row({quote_text(self.rule)}, {column}, "
+            f"{quote_text(self.severity)}, {self.seen})::{REASON} end"
+        )
+
+
+def reasons(tests: list[Test]) -> str:
+    """Return SQL for the list of all reasons of a row; null when there is none."""
+    if not tests:
+        return f"cast(null as {REASON}[])"
+    broken = " or ".join(f"({test.condition})" for test in tests)
+    every = ", ".join(test.reason for test in tests)
+    # The list is built for faulty rows only.
+    return (
+        f"case when {broken} "
+        f"then list_filter([{every}], lambda reason: reason is not null) end"
+    )
+
+
+def required_columns(contract: TableContract) -> list[str]:
+    """Return the columns a row cannot do without: required ones and the key."""
+    return [
+        column.name
+        for column in contract.columns
+        if column.required or column.name in contract.key
+    ]
+
+
+def column_tests(column: Column, contract: TableContract) -> list[Test]:
+    """Return the tests of one column that is there; references are judged later."""
+    name, raw = quote_name(column.name), raw_name(column.name)
+    text = f"cast({raw} as varchar)"
+    seen = _seen(column, text)
+    found = []
+    if column.type != "text":
+        unread = f"{name} is null and {raw} is not null and trim({text}) <> ''"
+        found.append(Test(unread, "type", column.name, "reject", seen))
+    if column.name in required_columns(contract):
+        # Only a text that starts with a blank or less can be blank all through.
+        blank = f"{raw} is null or ({text} < '!' and trim({text}) = '')"
+        found.append(Test(blank, "required", column.name, "reject"))
+    if column.allowed:
+        allowed = ", ".join(quote_text(value) for value in column.allowed)
+        wrong = f"{name} not in ({allowed})"
+        found.append(Test(wrong, "allowed", column.name, column.severity, seen))
+    limits = [
+        f"{name} {sign} {limit}"
+        for sign, limit in (("<", column.min), (">", column.max))
+        if limit is not None
+    ]
+    if limits:
+        outside = " or ".join(limits)
+        found.append(Test(outside, "range", column.name, column.severity, seen))
+    if column.pattern:
+        unlike = f"not regexp_full_match({name}, {quote_text(column.pattern)})"
+        found.append(Test(unlike, "pattern", column.name, column.severity, seen))
+    return found
+
+
+def row_tests(contract: TableContract) -> list[Test]:
+    """Return the rules across columns of one row, without those across tables."""
+    return [
+        Test(f"({rule.bad})", rule.name, None, rule.severity)
+        for rule in contract.rules
+        if not rule.joins
+    ]
+
+
+def unjudged(contract: TableContract) -> str:
+    """Return SQL for a bit mask: bit n is set where row rule n could not be judged."""
+    parts = [
+        f"case when ({test.condition}) is null then {1 << at} else 0 end"
+        for at, test in enumerate(row_tests(contract))
+    ]
+    return f"cast({' + '.join(parts) or 0} as ubigint)"
+
+
+def _seen(column: Column, text: str) -> str:
+    """Return SQL for what a message may repeat of a value.
+
+    Open values are shown; of others only length and pattern, letters as 'A' and digits
+    as '9', so that a message helps without giving anyone away.
+    """
+    if column.sensitivity == "open":
+        return f"left({text}, {_SHOWN})"
+    pattern = (
+        f"regexp_replace(regexp_replace({text}, '[0-9]', '9', 'g'), "
+        "'[^9\\-/.: ]', 'A', 'g')"
+    )
+    return f"length({text}) || ' characters as ' || left({pattern}, 20)"
+
+
+@dataclass(frozen=True)
+class Across:
+    """A rule across tables, ready to be joined to the staged rows ``this``."""
+
+    rule: RowRule
+    condition: str
+    joins: tuple[str, ...]
+
+
+def across(rule: RowRule, contract: TableContract, number: int) -> Across:
+    """Return a rule's condition and joins, its columns told apart by their table.
+
+    Raises:
+        ContentError: The rule is no SQL, or names a column of no table.
+    """
+    where = f"queries/tables/{contract.name}.yaml: the rule '{rule.name}'"
+    try:
+        tree = sqlglot.parse_one(rule.bad, dialect="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise ContentError(
+            f"{where} is no SQL.", hint="Write one condition that is true for bad rows."
+        ) from error
+    aliases = {join.alias: f"{join.alias}_{number}" for join in rule.joins}
+    used: dict[str, set[str]] = {alias: set() for alias in aliases}
+    for column in tree.find_all(exp.Column):
+        table = column.table
+        if table and table not in aliases:
+            raise ContentError(
+                f"{where} looks at '{table}', which it does not join.",
+                hint="Name it under 'joins'.",
+            )
+        if table:
+            used[table].add(column.name)
+        column.set("table", exp.to_identifier(aliases.get(table, "this")))
+    return Across(
+        rule,
+        tree.sql(dialect="duckdb"),
+        tuple(
+            _join(join, aliases[join.alias], sorted(used[join.alias]))
+            for join in rule.joins
+        ),
+    )
+
+
+def _join(join: Join, alias: str, used: list[str]) -> str:
+    origin = f"({join.select})" if join.select else quote_name(join.alias)
+    names = ", ".join(quote_name(name) for name in dict.fromkeys((*join.on, *used)))
+    same = " and ".join(
+        f"this.{quote_name(name)} = {alias}.{quote_name(name)}" for name in join.on
+    )
+    return f"left join (select {names} from {origin}) as {alias} on {same}"  # noqa: S608
