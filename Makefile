@@ -1,7 +1,7 @@
 # `make demo` and `make test` each work alone on a fresh Debian 12 or Ubuntu 24.04 with
 # git, make and Python 3.11 or newer; what is there already is never installed again.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint setup test-data lock clean
+.PHONY: help demo test test-slow bench lint setup test-data lock clean
 
 # Tests on real portfolios skip, and say so, where this folder is absent.
 ESG_DATA ?= $(abspath $(wildcard ../shared/data))
@@ -23,6 +23,10 @@ test: lint test-data  ## lint and all tests but the slow ones
 # pytest answers 5 where it collects nothing: no slow test is no failure.
 test-slow: test-data  ## proofs that take minutes
 	.venv/bin/pytest -m slow || [ $$? -eq 5 ]
+
+# On a quiet machine: wall times are compared within one run. 10 million rows need 6 GB.
+bench: setup  ## speed against its limits, in build/bench/results.json
+	PYTHONPATH=tests .venv/bin/python -m bench
 
 lint: setup  ## style, types and layers
 	.venv/bin/ruff check

@@ -28,8 +28,11 @@ chance; a column of cards passes in all of them. Above this share it holds cards
 FEW = 20
 """Below so many such cells, a share tells nothing and each that passes counts."""
 
-_SHORTEST = 6  # characters of 'a@b.cn'
 _SHORTEST_NUMBER = 11  # digits of a mobile number
+_LONG_NUMBER = (
+    r"(?:^|[^0-9A-Za-z])[0-9０-９](?:[ \-]?[0-9０-９]){10,18}[Xx]?(?:$|[^0-9A-Za-z])"
+)
+"""What every number looked for looks like: from a mobile's 11 digits to a card's 19."""
 
 _EDGE = "chr(1)"  # stands behind every sign, so that neighbours share no boundary
 _GAP = "[ \\-]?\x01?"
@@ -129,13 +132,14 @@ def create_guard_macros(connection: Connection) -> None:
 def might_hold(name: str) -> str:
     """Return SQL of a cheap test that every text with personal data passes.
 
-    Short texts and words without digits cost no regular expression.
+    Short texts, and words without a number as long as a mobile's, cost no more.
     """
-    # A full-width digit takes three bytes, so that its text is long enough as well.
+    # A full-width digit takes three bytes, so that its text is long enough as well. The
+    # case keeps the expression from short texts; 'and' would not.
     return (
-        f"strlen({name}) >= {_SHORTEST} and (contains({name}, '@') "
-        f"or contains({name}, '＠') or (strlen({name}) >= {_SHORTEST_NUMBER} "
-        f"and regexp_matches({name}, '[0-9０-９].*[0-9０-９]')))"
+        f"(contains({name}, '@') or contains({name}, '＠') or "
+        f"case when strlen({name}) >= {_SHORTEST_NUMBER} "
+        f"then regexp_matches({name}, '{_LONG_NUMBER}') else false end)"
     )
 
 
@@ -155,10 +159,11 @@ def findings(connection: Connection, table: str, columns: list[str]) -> list[Fin
     Returns:
         By column, then in the order of ``KINDS``.
     """
-    if not columns:
+    suspects = _suspects(connection, table, columns)
+    if not suspects:
         return []
     inner, outer = [], []
-    for at, column in enumerate(columns):
+    for at, column in enumerate(suspects):
         name = quote_name(column)
         inner.append(
             f"case when {might_hold(name)} then guard_kind({name}) end as k{at}"
@@ -173,15 +178,17 @@ def findings(connection: Connection, table: str, columns: list[str]) -> list[Fin
             outer.append(f"min(place) filter ({test})")
         outer.append(f"count(*) filter (n{at})")
         outer.append(f"count(*) filter (n{at} and k{at} = 'bank_card')")
+    some = " or ".join(might_hold(quote_name(column)) for column in suspects)
     row = fetch_row(
         connection,
         f"select {', '.join(outer)} "  # noqa: S608
-        f"from (select rowid + 1 as place, {', '.join(inner)} from {table})",
+        f"from (select rowid + 1 as place, {', '.join(inner)} from {table} "
+        f"where {some})",
     )
     values = list(row or ())
     found = []
     width = 2 * len(KINDS) + 2
-    for at, column in enumerate(columns):
+    for at, column in enumerate(suspects):
         part = values[at * width : (at + 1) * width]
         numbers, passing = part[-2:]
         for place, kind in enumerate(KINDS):
@@ -192,3 +199,16 @@ def findings(connection: Connection, table: str, columns: list[str]) -> list[Fin
             if rows:
                 found.append(Finding(column, kind, rows, first))
     return found
+
+
+def _suspects(connection: Connection, table: str, columns: list[str]) -> list[str]:
+    """Return the columns in which any text might hold personal data.
+
+    Asked first and apart: in most tables none does, and the exact test costs ten times
+    as much even where it is never reached.
+    """
+    if not columns:
+        return []
+    some = ", ".join(f"bool_or({might_hold(quote_name(name))})" for name in columns)
+    row = fetch_row(connection, f"select {some} from {table}")  # noqa: S608
+    return [name for name, may in zip(columns, row or (), strict=True) if may]

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import fetch, fetch_row
-from esg.engine.warehouse import create_core_table
+from esg.engine.warehouse import FILE_NAME, create_core_table, open_for_reading
 from esg.errors import DataError
 from esg.load.guard import create_guard_macros
 from esg.load.guarding import guard_findings, guard_stage
@@ -24,6 +24,7 @@ from esg.load.store import (
     store,
     store_findings,
 )
+from esg.spec.source import SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,15 +91,83 @@ def load(
     """
     sources = in_order(project, names)
     key = read_key(project.settings.ids)
+    found: dict[str, tuple[Content, ...]] = {}
+    same = _nothing_new(project, sources, key, found)
+    if same is not None:
+        return same
     with replacing(project.workspace, wait=wait) as copy:
         prepare(copy, project, key)
         done = []
         for source in sources:
             progress(source.name)
-            done.append(_load_source(copy, project, source, key, occasion))
+            contents = found.get(source.name)
+            done.append(_load_source(copy, project, source, contents, key, occasion))
         # A load of nothing new leaves the very file that is there.
         copy.is_wanted = not all(each.unchanged for each in done)
         return LoadResult(tuple(done), _reasons(copy.connection))
+
+
+def _nothing_new(
+    project: Project,
+    sources: list[Source],
+    key: bytes,
+    found: dict[str, tuple[Content, ...]],
+) -> LoadResult | None:
+    """Return what a load of unchanged files is; null when there is work to do.
+
+    Asked before the warehouse is copied, which takes longer than reading all hashes.
+    What was hashed on the way is left in ``found``, by source.
+    """
+    path = project.workspace / FILE_NAME
+    has_server = any(i.format in SERVERS for each in sources for i in each.inputs)
+    if has_server or not path.is_file():
+        return None
+    connection = open_for_reading(path, ())
+    try:
+        done = []
+        for source in sources:
+            contents = find(connection, project.workspace, source, after=None)
+            found[source.name] = contents
+            same = _unchanged(connection, project, source, contents, key)
+            if same is None:
+                return None
+            done.append(same)
+        return LoadResult(tuple(done), _reasons(connection))
+    finally:
+        connection.close()
+
+
+def _unchanged(
+    connection: Connection,
+    project: Project,
+    source: Source,
+    contents: tuple[Content, ...],
+    key: bytes,
+) -> SourceLoad | None:
+    """Return the load that brought the same content; null when there is none."""
+    fingerprint = _fingerprint(project, source, digest(contents), key)
+    before = fetch_row(
+        connection,
+        "select fingerprint, load_no, rows_read, rows_stored, rows_duplicate, "
+        "rows_quarantined from load where source = ? and kind <> 'retry' "
+        "order by load_no desc limit 1",
+        [source.name],
+    )
+    contract = project.tables[source.table]
+    if (
+        before is None
+        or before[0] != fingerprint
+        or _parents_moved(connection, source, contract)
+    ):
+        return None
+    return SourceLoad(
+        source.name, source.table, _place(contents), True, Counts(*before[2:]), 0, 0,
+        (), before[1],
+    )  # fmt: skip
+
+
+def _place(contents: tuple[Content, ...]) -> str:
+    return ", ".join(each.place for each in contents)
 
 
 def prepare(copy: Copy, project: Project, key: bytes) -> None:
@@ -113,35 +182,26 @@ def prepare(copy: Copy, project: Project, key: bytes) -> None:
 
 
 def _load_source(
-    copy: Copy, project: Project, source: Source, key: bytes, occasion: Occasion
+    copy: Copy,
+    project: Project,
+    source: Source,
+    contents: tuple[Content, ...] | None,
+    key: bytes,
+    occasion: Occasion,
 ) -> SourceLoad:
     connection = copy.connection
     contract = project.tables[source.table]
-    contents = find(
+    contents = contents or find(
         connection,
         project.workspace,
         source,
         after=_watermark(connection, source),
     )
-    content = digest(contents)
+    unchanged = _unchanged(connection, project, source, contents, key)
+    if unchanged is not None:
+        return unchanged
+    content, place = digest(contents), _place(contents)
     fingerprint = _fingerprint(project, source, content, key)
-    before = fetch_row(
-        connection,
-        "select fingerprint, sha256, load_no, rows_read, rows_stored, rows_duplicate, "
-        "rows_quarantined from load where source = ? and kind <> 'retry' "
-        "order by load_no desc limit 1",
-        [source.name],
-    )
-    place = ", ".join(each.place for each in contents)
-    if (
-        before
-        and before[0] == fingerprint
-        and not _parents_moved(connection, source, contract)
-    ):
-        return SourceLoad(
-            source.name, source.table, place, True, Counts(*before[3:]), 0, 0, (),
-            before[2],
-        )  # fmt: skip
     load_no = next_load_no(connection)
     job = Job(
         source,
@@ -151,7 +211,7 @@ def _load_source(
         project.settings.time_zone,
         copy.scratch,
     )
-    is_same = before is not None and before[1] == content
+    is_same = _was_last(connection, source, content)
     left_out = stage_source(connection, job, contents)
     watermark = _new_watermark(connection, source, contents)
     counts = judge_stage(connection, project, source, place)
@@ -222,6 +282,17 @@ def _settle_findings(
             load_no,
             "key_md5 in (select key_md5 from stored_key)",
         )
+
+
+def _was_last(connection: Connection, source: Source, content: str) -> bool:
+    """Return whether the source's last load read this very content."""
+    row = fetch_row(
+        connection,
+        "select sha256 from load where source = ? and kind <> 'retry' "
+        "order by load_no desc limit 1",
+        [source.name],
+    )
+    return row is not None and row[0] == content
 
 
 def _watermark(connection: Connection, source: Source) -> str | None:
