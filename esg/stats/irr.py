@@ -227,7 +227,8 @@ def _pack(starts: Integers, flows_of: Integers, time: Floats, amount: Floats) ->
         nothing = np.zeros(is_flow.shape)
         return _Block(nothing, nothing, np.ones(flows_of.size, dtype=np.bool_))
     at = np.where(is_flow, starts + position, 0)
-    is_known = ((np.isfinite(time) & np.isfinite(amount))[at] | ~is_flow).all(axis=0)
+    is_number = np.isfinite(time) & np.isfinite(amount)
+    is_known = np.logical_and.reduce(is_number[at] | ~is_flow)
     is_used = is_flow & is_known
     # Padding is infinitely late, so that it comes last.
     when, what = _in_order(
