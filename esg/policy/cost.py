@@ -182,9 +182,10 @@ def _solved(connection: Connection, loans: int) -> pl.DataFrame:
             }
         )
         .with_columns(
+            pl.col(rates).fill_nan(None),
             pl.col("why_none").replace_strict(
                 WHY_NONE, default=None, return_dtype=pl.String
-            )
+            ),
         )
         .with_columns(
             why_none=pl.when(pl.max_horizontal(rates) > _MOST)

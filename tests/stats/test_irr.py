@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 import pyxirr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esg.stats import irr as module
@@ -298,6 +298,7 @@ def repaid_loans(draw: st.DrawFn) -> Flows:
     return [(0, -lent), *zip(sorted(months), shares, strict=True)]
 
 
+@settings(deadline=None)
 @given(repaid_loans())
 def test_at_its_rate_a_loan_is_worth_nothing_to_the_cent(flows: Flows) -> None:
     getcontext().prec = 60
@@ -315,6 +316,7 @@ def test_at_its_rate_a_loan_is_worth_nothing_to_the_cent(flows: Flows) -> None:
     assert abs(back - lent) < max(Decimal("0.5"), lent * Decimal("1e-9"))
 
 
+@settings(deadline=None)
 @given(repaid_loans(), st.integers(1, 1000))
 def test_the_currency_unit_does_not_matter(flows: Flows, factor: int) -> None:
     [found] = nominal(flows)
@@ -324,6 +326,7 @@ def test_the_currency_unit_does_not_matter(flows: Flows, factor: int) -> None:
     assert scaled == pytest.approx(found, rel=1e-9, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(repaid_loans(), st.integers(1, 1000), st.data())
 def test_a_fee_more_raises_the_rate(
     flows: Flows, fee: int, data: st.DataObject
@@ -348,6 +351,7 @@ def test_a_fee_more_raises_the_rate(
         assert after >= before - 1e-9 * (1 + abs(before))
 
 
+@settings(deadline=None)
 @given(st.lists(repaid_loans(), min_size=1, max_size=8), st.randoms())
 def test_neither_the_order_of_rows_nor_other_loans_move_a_digit(
     loans: list[Flows], shuffle: random.Random
