@@ -27,6 +27,8 @@ billed_loan as (
         bool_and(
             abs(due_date - cast(disbursed_date + to_months(month_no) as date))
                 <= $tolerance_days
+            -- A loan of some days is no loan of no month.
+            and (month_no > 0 or due_date = disbursed_date)
         )                                                   as is_monthly
     from bill
     group by loan_id
