@@ -198,9 +198,7 @@ def _solved(connection: Connection, loans: int) -> pl.DataFrame:
 def _whole_loans(connection: Connection) -> Iterator[pl.DataFrame]:
     """Yield cash flows by loan, never cutting a loan in two."""
     rest: pl.DataFrame | None = None
-    for batch in stream(
-        connection, "from cost_flow order by n", rows=_FLOWS_AT_ONCE
-    ):
+    for batch in stream(connection, "from cost_flow order by n", rows=_FLOWS_AT_ONCE):
         flows = batch if rest is None else pl.concat([rest, batch])
         is_last = flows["n"] == flows["n"][-1]
         yield flows.filter(~is_last)

@@ -227,12 +227,13 @@ def _pack(starts: Integers, flows_of: Integers, time: Floats, amount: Floats) ->
         nothing = np.zeros(is_flow.shape)
         return _Block(nothing, nothing, np.ones(flows_of.size, dtype=np.bool_))
     at = np.where(is_flow, starts + position, 0)
-    is_number = np.isfinite(time) & np.isfinite(amount)
-    is_known = np.logical_and.reduce(is_number[at] | ~is_flow)
+    when, what = time[at], amount[at]
+    is_number = np.isfinite(when) & np.isfinite(what)
+    is_known = np.logical_and.reduce(is_number | ~is_flow)
     is_used = is_flow & is_known
     # Padding is infinitely late, so that it comes last.
     when, what = _in_order(
-        np.where(is_used, time[at], np.inf), np.where(is_used, amount[at], 0.0)
+        np.where(is_used, when, np.inf), np.where(is_used, what, 0.0)
     )
     first = np.where(is_used[0], when[0], 0.0)
     return _Block(np.where(np.isfinite(when), when - first, 0.0), what, is_known)
