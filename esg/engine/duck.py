@@ -69,7 +69,9 @@ def fetch(
 
 
 def fetch_row(
-    connection: Connection, query: str, params: list[Any] | None = None
+    connection: Connection,
+    query: str,
+    params: list[Any] | dict[str, Any] | None = None,
 ) -> tuple[Any, ...] | None:
     """Return the first row of a small result, or None when there is none.
 

@@ -78,6 +78,11 @@ def judge(connection: Connection, contract: TableContract, source: str) -> Count
         f"delete from {STAGE} where rowid in "  # noqa: S608
         f"(select stage_rowid from {BAD} where severity <> 'warn')"
     )
+    # A copy of a bad row is bad itself.
+    connection.execute(
+        "delete from copy_row where stage_rowid in "  # noqa: S608
+        f"(select stage_rowid from {BAD} where severity <> 'warn')"
+    )
     if _one(connection, "select count(*) from copy_row"):
         connection.execute(
             f"delete from {STAGE} where rowid in (from copy_row)"  # noqa: S608
@@ -120,18 +125,16 @@ def _judge_keys(connection: Connection, contract: TableContract, source: str) ->
     keys = ", ".join(f"shared_key.{quote_name(name)}" for name in contract.key)
     connection.execute(
         "create or replace temp table shared_row as "  # noqa: S608
-        "select stage_rowid, is_faulty, "
+        "select stage_rowid, "
         "count(distinct whole) over (partition by key) as kinds, "
         "min(stage_rowid) over (partition by key) as first_rowid "
         f"from (select {STAGE}.rowid as stage_rowid, row({keys}) as key, "
-        f"{REASONS} is not null as is_faulty, "
         f"row({_qualified(values)}, {REASONS}) as whole "
         f"from {STAGE} join shared_key on {same})"
     )
     connection.execute(
         "create or replace temp table copy_row as select stage_rowid "
-        "from shared_row "
-        "where kinds = 1 and not is_faulty and stage_rowid <> first_rowid"
+        "from shared_row where kinds = 1 and stage_rowid <> first_rowid"
     )
     label = quote_text(", ".join(contract.key))
     connection.execute(
