@@ -200,6 +200,9 @@ def store(
         "old.superseded_in is null and old.loaded_in in "  # noqa: S608
         f"(select load_no from load where source = {quote_text(source)})"
     )
+    # A mended row goes when its own row comes in order, even where both are equal: it
+    # must not outlive that one.
+    retried = "old.loaded_in in (select load_no from load where kind = 'retry')"
     key = _same(contract.key, "=")
     whole = _same(given, "is not distinct from")
     for name in stored_columns(connection, contract):
@@ -208,19 +211,20 @@ def store(
     connection.execute(
         "create or replace temp table same_row as "  # noqa: S608
         f"select old.rowid as old_rowid, new.rowid as new_rowid "
-        f"from {history} as old join {STAGE} as new on {key} and {whole} where {own}"
+        f"from {history} as old join {STAGE} as new on {key} and {whole} where {own} "
+        f"and not {retried}"
     )
-    kept = "false"
-    if keep_retried:
-        kept = "old.loaded_in in (select load_no from load where kind = 'retry')"
-    if keep_others:
-        kept = "true"
     corrected = f"exists (select 1 from {STAGE} as new where {key})"  # noqa: S608
+    goes = "true"
+    if keep_others:
+        goes = corrected
+    elif keep_retried:
+        goes = f"({corrected} or not {retried})"
     connection.execute(
         "create or replace temp table gone_row as "  # noqa: S608
         f"select old.rowid as old_rowid from {history} as old where {own} "
         "and old.rowid not in (select old_rowid from same_row) "
-        f"and ({corrected} or not {kept})"
+        f"and {goes}"
     )
     connection.execute(
         f"update {history} set superseded_in = {load_no} "  # noqa: S608
