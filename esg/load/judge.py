@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, fetch_row, quote_name, quote_text
+from esg.engine.duck import (
+    EngineFault,
+    fetch_row,
+    is_disk_fault,
+    quote_name,
+    quote_text,
+)
 from esg.errors import ContentError
 from esg.load.rules import Test, across, reasons, row_tests
 from esg.load.stage import (
@@ -206,6 +212,8 @@ def _judge_across(connection: Connection, contract: TableContract) -> None:
             counts = fetch_row(connection, f"select {sums} from {source}")  # noqa: S608
             _note_unjudged(connection, [name for name, _ in asked.counted], counts)
     except EngineFault as error:
+        if is_disk_fault(error):
+            raise
         reason = str(error).splitlines()[0]
         raise ContentError(
             f"queries/tables/{contract.name}.yaml: a rule across tables does not "

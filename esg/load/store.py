@@ -57,6 +57,13 @@ def replacing(workspace: Path, *, wait: bool = False) -> Iterator[Copy]:
         MachineError: Another load is running, or the disk is full.
         DataError: The old file is no warehouse.
     """
+    if "?" in str(workspace):
+        # DuckDB puts its log beside another file then.
+        raise MachineError(
+            f"The path of the workspace '{workspace.name}' holds a question mark, "
+            f"which {FILE_NAME} cannot stand below.",
+            hint="Rename the folder.",
+        )
     with _lock(workspace, wait=wait):
         target = workspace / FILE_NAME
         copy = workspace / (FILE_NAME + _COPY_SUFFIX)

@@ -144,7 +144,7 @@ class Model:
         self, rows: tuple[Row, ...], content: str
     ) -> tuple[dict[str, Row], set[Found]]:
         """Return the good rows by key, and the reasons of the others."""
-        kinds = Counter(row.key for row in set(rows) if not row.is_ragged and row.key)
+        kinds = Counter(row.key for row in set(rows) if not row.is_ragged)
         good: dict[str, Row] = {}
         new: set[Found] = set()
         for place, row in enumerate(rows, start=1):
