@@ -22,6 +22,7 @@ from esg.load.ids import create_hash_macro, read_key
 from esg.load.inputs import Content, Job, digest, find, reader_of, stage_source
 from esg.load.judge import Counts, judge
 from esg.load.order import in_order
+from esg.load.rule_faults import refuse_broken_rules
 from esg.load.store import (
     Copy,
     keep_stored_keys,
@@ -180,7 +181,11 @@ def _place(contents: tuple[Content, ...]) -> str:
 
 
 def prepare(copy: Copy, project: Project, key: bytes) -> None:
-    """Create what every load needs: macros, core tables, the engine's settings."""
+    """Create what every load needs: macros, core tables, the engine's settings.
+
+    Raises:
+        ContentError: A rule of a contract does not run.
+    """
     # Without this, DuckDB 2.0 moves a later try_cast into the reader and fails the
     # whole file on the first bad value.
     copy.connection.execute("set disabled_optimizers = 'type_pushdown'")
@@ -188,6 +193,7 @@ def prepare(copy: Copy, project: Project, key: bytes) -> None:
     create_guard_macros(copy.connection)
     for contract in project.tables.values():
         create_core_table(copy.connection, contract)
+    refuse_broken_rules(copy.connection, project.tables)
 
 
 def _load_source(
