@@ -69,7 +69,7 @@ def _fault(
                         f"its join '{join.alias}' reads '{table}', which its 'tables' "
                         "do not name"
                     )
-        # Alone first: beside the rows, a name that a join lacks would be taken for theirs.
+        # Alone first: beside the rows, a name that it lacks would be taken for theirs.
         for select in joins.selects:
             connection.execute(f"explain {select}")
         connection.execute(

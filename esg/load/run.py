@@ -69,6 +69,8 @@ class LoadResult:
     sources: tuple[SourceLoad, ...]
     reasons: pl.DataFrame
     """Quarantined rows by source, table, rule, column, with the first row numbers."""
+    warnings: pl.DataFrame
+    """Stored rows that a rule warns of, likewise."""
 
 
 def load(
@@ -114,7 +116,7 @@ def load(
             done.append(_load_source(copy, project, source, contents, key, occasion))
         # A load of nothing new leaves the very file that is there.
         copy.is_wanted = not all(each.unchanged for each in done)
-        return LoadResult(tuple(done), _reasons(copy.connection))
+        return _result(done, copy.connection)
 
 
 def _nothing_new(
@@ -142,7 +144,7 @@ def _nothing_new(
             if same is None:
                 return None
             done.append(same)
-        return LoadResult(tuple(done), _reasons(connection))
+        return _result(done, connection)
     finally:
         connection.close()
 
@@ -456,12 +458,20 @@ def _refuse_too_many_bad(
     )
 
 
-def _reasons(connection: Connection) -> pl.DataFrame:
+def _reasons(connection: Connection, view: str) -> pl.DataFrame:
     return fetch(
         connection,
-        'select source, table_name as "table", rule, column_name as "column", '
+        'select source, table_name as "table", rule, column_name as "column", '  # noqa: S608
         "count(*) as rows, min(row_number) as first_row, "
         "any_value(seen order by row_number) as seen "
-        "from current_quarantine group by all "
+        f"from {view} group by all "
         "order by source, rule, column_name",
+    )
+
+
+def _result(done: list[SourceLoad], connection: Connection) -> LoadResult:
+    return LoadResult(
+        tuple(done),
+        _reasons(connection, "current_quarantine"),
+        _reasons(connection, "current_warning"),
     )
