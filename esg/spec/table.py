@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ColumnType = Literal[
     "text", "integer", "money", "rate", "number", "date", "timestamp", "boolean"
 ]
+_NUMBERS = ("integer", "money", "rate", "number")
 Sensitivity = Literal["id", "personal", "open"]
 Severity = Literal["reject", "warn", "stop"]
 """What a broken rule does: the row is quarantined, or stored and told, or the whole
@@ -29,6 +30,24 @@ SQL_TYPES: dict[ColumnType, str] = {
     "timestamp": "TIMESTAMP",
     "boolean": "BOOLEAN",
 }
+
+MOST_RULES = 60
+"""Of one table: which of them could not be judged is kept as bits of one number."""
+
+OWN_REASONS = (
+    "allowed",
+    "key_conflict",
+    "key_of_other_source",
+    "not_json",
+    "pattern",
+    "ragged",
+    "range",
+    "reference",
+    "reference_rejected",
+    "required",
+    "type",
+)
+"""Reasons that every contract gives: no rule can bear their names."""
 
 
 @dataclass(frozen=True)
@@ -172,17 +191,38 @@ def _read_column(name: str, inner: Fields) -> Column:
     )
     inner.text("note", default=" ")
     inner.finish()
+    _refuse_misplaced(inner, column)
     return column
+
+
+def _refuse_misplaced(inner: Fields, column: Column) -> None:
+    """Record keys that say nothing of a column's type."""
+    if column.type != "text":
+        for key in ("allowed", "pattern"):
+            if key in inner.data:
+                inner.fault(key, f"is for text, not for the type '{column.type}'")
+        if column.sensitivity == "id":
+            inner.fault("sensitivity", "is 'id', which only a text can be")
+    if column.type not in _NUMBERS:
+        for key in ("min", "max"):
+            if key in inner.data:
+                inner.fault(key, f"is for numbers, not for the type '{column.type}'")
+    if column.min is not None and column.max is not None and column.min > column.max:
+        inner.fault("max", f"is {column.max:g}, below the min of {column.min:g}")
 
 
 def _read_rules(fields: Fields) -> list[RowRule]:
     declared = fields.take("rules", dict, required=False) or {}
     found = []
+    if len(declared) > MOST_RULES:
+        fields.fault("rules", f"holds {len(declared)} rules, more than {MOST_RULES}")
     for name, data in declared.items():
         if not isinstance(data, dict):
             fields.fault("rules", f"holds '{name}' without a mapping")
             continue
         inner = fields.inner(f"rules.{name}", data)
+        if name in OWN_REASONS:
+            fields.fault("rules", f"names a rule '{name}', as a reason of our own")
         rule = RowRule(
             name=name,
             says=inner.both_languages("says"),
