@@ -86,15 +86,21 @@ FILES = (
     File("loan", "loan_id, principal", "parquet", by_batch=True),
     File("spending", "spending_id", "parquet"),
     File("interest_bill", "loan_id, period_no", "parquet", by_batch=True),
+    File("payment", "payment_id", "parquet", by_batch=True),
     File("loan_month", "loan_id, as_of_date", "parquet", by_batch=True),
+    File("bureau_month", "borrower_id, as_of_date", "parquet", by_batch=True),
     File("subsidy_claim", "claim_id"),
     File("complaint", "complaint_id"),
     File("service_contact", "contact_id"),
     File("fraud_alert", "alert_id"),
+    File("collection_contact", "contact_id", "parquet", by_batch=True),
     File("credit_repair_item", "item_id"),
     File("engagement", "borrower_id, occurred_at, tool", "parquet", by_batch=True),
+    File("survey_answer", "survey_id", by_batch=True),
     File("area_fact", "area_code, year, metric"),
+    File("reference_rate", "rate_id, valid_from"),
     File("esg_fact", "metric, period"),
+    File("ledger_total", "table_name, measure, period"),
 )
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from esg.generate.files import File
 
 DEFAULT_LOANS = 20_000
-"""Loans of the committed sample: what fits in less than 4.5 MB."""
+"""Loans of the committed sample: what fits in less than 5 MB."""
 
 DEFAULT_SEED = 21
 """Seed of the committed sample: one where the small story group shows its trend."""
@@ -59,9 +59,14 @@ BATCH = (
     "application",
     "tools",
     "export",
+    "payment",
+    "bureau",
+    "collection",
+    "survey",
     "stage",
+    "total",
 )
-WHOLE = ("care", "export_numbered", "export_care", "repair", "facts")
+WHOLE = ("care", "export_numbered", "export_care", "repair", "facts", "ledger")
 
 PEOPLE_PER_LOAN = 0.34
 _MEMORY = "3GB"
