@@ -50,7 +50,7 @@ def command(*, loans: int, seed: int, style: Style, out: str, replace: bool) -> 
     with a part a batch. Nothing is at its place before everything is whole.
 
     \b
-    Per million loans: two minutes on two cores, 0.3 GB on disk (csv: 1.4 GB).
+    Per million loans: a minute on two quiet cores, 0.25 GB on disk (csv: 1.2 GB).
 
     Example:
 

@@ -164,24 +164,27 @@ def add_flaws(folder: Path) -> Counter[str]:
         flaws = [flaw for flaw in CSV_FLAWS if flaw.file == name]
         for path in (whole, part):
             if path.is_file():
-                _insert(path, flaws)
-                added[whole.stem] = len(flaws)
+                added[whole.stem] = _insert(path, flaws)
     return added
 
 
-def _insert(path: Path, flaws: list[Flaw]) -> None:
-    """Copy a file with lines added; it may be larger than memory."""
+def _insert(path: Path, flaws: list[Flaw]) -> int:
+    """Copy a file, which may be larger than memory, with lines added; return how many.
+
+    A file without rows has none that a flaw could be like, and gets none.
+    """
     flawed = path.with_name(f"{path.name}.flawed")
     with (
         path.open("r", encoding="utf-8", newline="") as clean,
         flawed.open("w", encoding="utf-8", newline="") as copy,
     ):
         lines = list(islice(clean, FIRST_LINE - 1))
-        header, model = csv.reader(lines[:2])
-        copy.writelines(lines)
-        copy.writelines(_line(flaw, header, model) for flaw in flaws)
+        header, *models = csv.reader(lines[:2])
+        added = [_line(flaw, header, model) for model in models for flaw in flaws]
+        copy.writelines(lines + added)
         shutil.copyfileobj(clean, copy)
     flawed.replace(path)
+    return len(added)
 
 
 def _line(flaw: Flaw, header: list[str], model: list[str]) -> str:

@@ -43,7 +43,7 @@ DEFAULT_SEED = 21
 """Seed of the committed sample: one where the small story group shows its trend."""
 
 BATCH_LOANS = 200_000
-"""Loans in a batch, about: some 1.5 GB of memory."""
+"""Loans in a batch, about: a gigabyte of memory."""
 
 FEWEST_LOANS = 100
 """Below it, some tables would be empty."""

@@ -18,6 +18,7 @@ from esg.generate import (
     refuse_other_settings,
     write_settings,
 )
+from esg.generate.flaws import CSV_FLAWS, add_flaws
 from esg.generate.folder import open_folder, require_space
 from esg.workspace import open_workspace
 
@@ -96,6 +97,20 @@ def test_a_generated_workspace_is_loaded_at_once_part_by_part(tmp_path: Path) ->
         found = counts[table.table]
         assert found.read == table.rows, table.table
         assert found.stored == table.rows - table.bad_rows, table.table
+
+
+def test_flaws_are_like_a_row_and_a_table_without_rows_has_none(tmp_path: Path) -> None:
+    for name in {flaw.file for flaw in CSV_FLAWS}:
+        text = "alert_id,flagged\nF1,true\n" if name == "fraud_alert.csv" else "a,b\n"
+        (tmp_path / name).write_text(text, "utf-8")
+
+    added = add_flaws(tmp_path)
+
+    assert added.total() == 1
+    assert (tmp_path / "fraud_alert.csv").read_text("utf-8") == (
+        "alert_id,flagged\nF1,true\nFX000001,maybe\n"
+    )
+    assert (tmp_path / "complaint.csv").read_text("utf-8") == "a,b\n"
 
 
 def test_the_command_writes_a_workspace_and_leaves_its_settings_alone(
