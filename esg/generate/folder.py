@@ -50,7 +50,7 @@ def open_folder(out: Path) -> Iterator[Path]:
 
 def _unwritable(out: Path, error: OSError) -> MachineError:
     return MachineError(
-        f"The folder '{out.name}' cannot be written: {error.strerror}.",
+        f"The folder '{out}' cannot be written: {error.strerror}.",
         hint="Name another one with --out, or mend the rights on it.",
     )
 
@@ -60,7 +60,7 @@ def _lock(descriptor: int, out: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise MachineError(
-            f"Another 'esg generate' writes to '{out.name}'.",
+            f"Another 'esg generate' writes to '{out}'.",
             hint="Wait for it, or name another folder with --out.",
         ) from error
 
@@ -75,7 +75,7 @@ def refuse_existing(out: Path, tables: Iterable[str]) -> None:
     if there:
         names = ", ".join(there[:3]) + (" …" if there[3:] else "")
         raise UsageError(
-            f"'{out.name}' holds {names} already.",
+            f"'{out}' holds {names} already.",
             hint="Name another folder with --out, or add --replace.",
         )
 
@@ -89,7 +89,7 @@ def require_space(out: Path, needed: int) -> None:
     free = shutil.disk_usage(out).free
     if free < needed:
         raise MachineError(
-            f"'{out.name}' lies on a disk with {free / 1e9:.1f} GB free; about "
+            f"'{out}' lies on a disk with {free / 1e9:.1f} GB free; about "
             f"{needed / 1e9:.1f} GB are needed.",
             hint="Free some, name a folder on another disk, or write fewer loans.",
         )

@@ -167,7 +167,7 @@ def generate(
             if isinstance(error, EngineFault) and not is_disk_fault(error):
                 raise
             raise MachineError(
-                f"'{out.name}' cannot be written: the disk or the memory is full.",
+                f"'{out}' cannot be written: the disk or the memory is full.",
                 hint="Free some, or write fewer loans.",
             ) from error
     return tuple(_account(out, file, run, bad_rows[file.table]) for file in FILES)

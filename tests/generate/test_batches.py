@@ -193,7 +193,7 @@ def test_two_runs_do_not_write_to_one_folder_at_once(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_told_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
 
-    with pytest.raises(MachineError, match="'deeper' cannot be written: Not a dir"):
+    with pytest.raises(MachineError, match="deeper' cannot be written: Not a dir"):
         generate(tmp_path / "file" / "deeper", Plan(100, 1))
 
 
