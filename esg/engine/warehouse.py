@@ -358,6 +358,23 @@ def quarantine_summary(connection: Connection) -> pl.DataFrame:
     )
 
 
+def count_quarantined(connection: Connection, source: str, rule: str | None) -> int:
+    """Return how many rows of a source are quarantined, each counted once.
+
+    Args:
+        connection: A reader of the warehouse.
+        source: Its name.
+        rule: Only rows that break this rule; all when null.
+    """
+    row = fetch_row(
+        connection,
+        "select count(distinct (read_in, part, row_number)) from current_quarantine "
+        "where source = $source and ($rule is null or rule = $rule)",
+        {"source": source, "rule": rule},
+    )
+    return int(row[0]) if row else 0
+
+
 def quarantine_reasons(
     connection: Connection, only: dict[str, str | None]
 ) -> pl.DataFrame:

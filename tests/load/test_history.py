@@ -127,18 +127,19 @@ def test_rows_are_exported_mended_and_retried(
     )
     workspace.load()
     frame = workspace.rejected_rows("loan")
-    assert frame.columns[:4] == [
+    assert frame.columns[:5] == [
         "quarantine_load",
         "quarantine_file",
         "quarantine_row",
         "quarantine_reasons",
+        "quarantine_line",
     ]
     assert frame.rows()[0] == (
-        (1, "loan.csv", 2, "allowed in product", "l2", "payday", "CNY", "20")
+        (1, "loan.csv", 2, "allowed in product", None, "l2", "payday", "CNY", "20")
     )
     assert frame["quarantine_row"].to_list() == [2, 3, 4]
-    # A record with too few fields has none of the columns.
-    assert frame.rows()[2][4:] == (None, None, None, None)
+    # A record with too few fields has none of the columns, and its line.
+    assert frame.rows()[2][4:] == ("l4,auto", None, None, None, None)
     text = frame.write_csv()
     mended = tmp_path / "mend.csv"
     mended.write_text(text.replace("payday", "pay_later").replace("ten", "thirty"))
