@@ -37,7 +37,7 @@ from esg.load.inputs import (
 from esg.load.judge import BAD
 from esg.load.readers.csv_file import quote_path
 from esg.load.run import SourceLoad, judge_stage, prepare
-from esg.load.stage import PARTS, ROW_NUMBER, STAGE, create_stage
+from esg.load.stage import PARTS, RAGGED, ROW_NUMBER, STAGE, create_stage
 from esg.load.store import replacing, resolve, store, store_findings
 from esg.spec.fields import suggest
 from esg.spec.source import MAIN_INPUT, SERVERS, Input
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from esg.spec.table import TableContract
 
 LOAD, PART, ROW = "quarantine_load", "quarantine_file", "quarantine_row"
-REASONS = "quarantine_reasons"
+REASONS, LINE = "quarantine_reasons", "quarantine_line"
 """Columns that an export has beside the source's own."""
 
 
@@ -66,9 +66,10 @@ def rejected(
 
     Returns:
         ``quarantine_load``, ``quarantine_file``, ``quarantine_row``,
-        ``quarantine_reasons``, then the source's own columns. A record with too few or
-        too many fields has none of them: its reason tells where to look. Rows of
-        increments that the source holds no more are left out.
+        ``quarantine_reasons``, ``quarantine_line``, then the source's own columns. A
+        record with too few or too many fields has none of them, and stands in
+        ``quarantine_line`` as it is in the file; other rows have nothing there. Rows
+        of increments that the source holds no more are left out.
 
     Raises:
         UsageError: There is no such source.
@@ -114,11 +115,14 @@ def rejected(
             return fetch(
                 connection,
                 f"select read_in as {LOAD}, part as {PART}, row_number as {ROW}, "  # noqa: S608
-                f"reasons as {REASONS}, file.* exclude ({ROW_NUMBER}) from wanted "
+                f"reasons as {REASONS}, ragged.line as {LINE}, "
+                f"file.* exclude ({ROW_NUMBER}) from wanted "
                 f"left join {PARTS} as place on wanted.part = place.name "
+                f"left join {RAGGED} as ragged on place.part_no = ragged.part_no "
+                "and wanted.row_number = ragged.source_row "
                 f"left join {MAIN_INPUT} as file "
                 f"on file.{ROW_NUMBER} = wanted.row_number + place.rows_before "
-                "order by part, row_number",
+                "order by read_in, part, row_number",
             )
         finally:
             connection.close()

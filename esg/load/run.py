@@ -30,6 +30,7 @@ from esg.load.store import (
     resolve,
     store,
     store_findings,
+    tidy,
 )
 from esg.spec.source import SERVERS
 
@@ -103,6 +104,7 @@ def load(
     found: dict[str, tuple[Content, ...]] = {}
     same = _nothing_new(project, sources, key, found)
     if same is not None:
+        tidy(project.workspace)
         return same
     with replacing(project.workspace, wait=wait) as copy:
         prepare(copy, project, key)

@@ -99,7 +99,7 @@ def finish_part(
     """
     connection.execute(
         f"create or replace temp table {RAGGED_TABLE} "
-        "(source_row bigint, fields varchar)"
+        "(source_row bigint, fields varchar, line varchar)"
     )
     rejects = connection.execute(
         "select line, error_type::varchar from reject_errors order by line"
@@ -117,7 +117,8 @@ def finish_part(
         # several errors.
         connection.execute(
             f"insert into {RAGGED_TABLE} "  # noqa: S608
-            "select line - 1, any_value(error_type::varchar) from reject_errors "
+            "select line - 1, any_value(error_type::varchar), "
+            "rtrim(any_value(csv_line), chr(10) || chr(13)) from reject_errors "
             "group by line"
         )
         # Rejects of the next file would be added to these.

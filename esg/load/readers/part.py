@@ -8,7 +8,8 @@ FAULT = "_record_fault"
 """A column some relations have: null, or the rule that an unreadable record breaks."""
 
 RAGGED_TABLE = "ragged_row"
-"""Records whose number of fields is wrong: ``source_row`` and ``fields``."""
+"""Records whose number of fields is wrong: ``source_row``, ``fields`` (what is wrong)
+and, of a CSV, the ``line`` itself."""
 
 
 @dataclass(frozen=True)
