@@ -36,6 +36,7 @@ from esg.load.inputs import (
 )
 from esg.load.judge import BAD
 from esg.load.readers.csv_file import quote_path
+from esg.load.readers.part import FAULT
 from esg.load.run import SourceLoad, judge_stage, prepare
 from esg.load.stage import PARTS, RAGGED, ROW_NUMBER, STAGE, create_stage
 from esg.load.store import replacing, resolve, store, store_findings
@@ -76,10 +77,10 @@ def rejected(
         DataError: The source is not what was loaded any more.
     """
     source = declared_source(project, name)
-    if source.main.format in SERVERS:
+    if source.main.format in SERVERS or source.main.since:
         raise UsageError(
-            f"The rows of source '{name}' stand in a database server, which keeps no "
-            "row numbers.",
+            f"The rows of source '{name}' are what a database answered at one moment, "
+            "which has no row numbers to find them by.",
             hint="Run 'esg quarantine list' for the reasons, and mend them there.",
         )
     with TemporaryDirectory() as scratch:
@@ -112,7 +113,7 @@ def rejected(
             create_stage(connection, job.contract)
             offer_input(connection, job, contents[0])
             refuse_changed(contents)
-            return fetch(
+            frame = fetch(
                 connection,
                 f"select read_in as {LOAD}, part as {PART}, row_number as {ROW}, "  # noqa: S608
                 f"reasons as {REASONS}, ragged.line as {LINE}, "
@@ -124,6 +125,7 @@ def rejected(
                 f"on file.{ROW_NUMBER} = wanted.row_number + place.rows_before "
                 "order by read_in, part, row_number",
             )
+            return frame.drop(FAULT, strict=False)
         finally:
             connection.close()
 
