@@ -49,6 +49,7 @@ known_at_option = click.option(
     metavar="DATE|LOAD",
     help="As it was known at the end of a day, or after a load ('esg loads').",
 )
+wait_option = click.option("--wait", is_flag=True, help="Wait while a load runs.")
 output_option = click.option(
     "-o",
     "--output",

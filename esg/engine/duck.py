@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Connection = duckdb.DuckDBPyConnection
 EngineFault = duckdb.Error
 
+_ARROW = "arrow_rows"
+
 
 def open_memory() -> Connection:
     """Return an in-memory connection that never reaches for the network."""
@@ -52,6 +54,28 @@ def is_disk_fault(error: BaseException) -> bool:
     return isinstance(error, kinds) and (
         "could not write" in words or "no space" in words or "file too large" in words
     )
+
+
+def put_arrow(
+    connection: Connection, table: str, data: object, select: str = "*"
+) -> None:
+    """Put rows in Arrow's form into a temporary table, after those it holds already.
+
+    Args:
+        connection: Where the table is.
+        table: Its quoted name; made when absent.
+        data: A table, batch or anything else DuckDB reads as Arrow.
+        select: SQL over the columns of ``data``, for what the table gets.
+    """
+    connection.register(_ARROW, data)
+    try:
+        query = f"select {select} from {_ARROW}"  # noqa: S608
+        connection.execute(
+            f"create temp table if not exists {table} as {query} with no data"
+        )
+        connection.execute(f"insert into {table} {query}")
+    finally:
+        connection.unregister(_ARROW)
 
 
 def fetch(

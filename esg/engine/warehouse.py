@@ -337,15 +337,21 @@ def latest_loads(connection: Connection) -> pl.DataFrame:
 
 
 def all_loads(connection: Connection) -> pl.DataFrame:
-    """Return every load, oldest first, with its inputs."""
+    """Return every load, oldest first.
+
+    A source of several inputs has one hash for all; ``inputs`` names each with its own
+    and is null elsewhere.
+    """
     return fetch(
         connection,
         'select load_no as load, source, table_name as "table", kind, '
         "strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') as loaded_at, loaded_by, "
         "file, sha256, rows_read as read, rows_stored as stored, "
         "rows_duplicate as copies, rows_quarantined as quarantined, "
-        "rows_added as added, rows_superseded as superseded "
-        "from load order by load_no",
+        "rows_added as added, rows_superseded as superseded, "
+        "(select string_agg(input || ' ' || place || ' ' || sha256, '; ' "
+        "order by input) from load_input where load_input.load_no = load.load_no "
+        "having count(*) > 1) as inputs from load order by load_no",
     )
 
 
@@ -356,6 +362,23 @@ def quarantine_summary(connection: Connection) -> pl.DataFrame:
         'select source, table_name as "table", rule, column_name as "column", '
         "count(*) as rows from current_quarantine group by all order by all",
     )
+
+
+def count_quarantined(connection: Connection, source: str, rule: str | None) -> int:
+    """Return how many rows of a source are quarantined, each counted once.
+
+    Args:
+        connection: A reader of the warehouse.
+        source: Its name.
+        rule: Only rows that break this rule; all when null.
+    """
+    row = fetch_row(
+        connection,
+        "select count(distinct (read_in, part, row_number)) from current_quarantine "
+        "where source = $source and ($rule is null or rule = $rule)",
+        {"source": source, "rule": rule},
+    )
+    return int(row[0]) if row else 0
 
 
 def quarantine_reasons(

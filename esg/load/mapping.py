@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from esg.engine.duck import EngineFault
 from esg.errors import ContentError, DataError, join_faults
+from esg.load.readers.part import PLACE
 from esg.load.rules import required_columns
 from esg.load.stage import ROW_NUMBER, Rows
 from esg.spec.fields import nearest, suggest
@@ -20,9 +21,20 @@ MAPPED_VIEW = "mapped"
 
 
 def map_by_name(
-    connection: Connection, part: Part, contract: TableContract, source: Source
+    connection: Connection,
+    part: Part,
+    contract: TableContract,
+    source: Source,
+    before: int,
 ) -> Rows:
     """Return a part as rows to stage: the columns whose names the contract knows.
+
+    Args:
+        connection: Where the part can be read.
+        part: What a reader handed over.
+        contract: The table.
+        source: For the currency that it fills in.
+        before: Records of all parts before it.
 
     Raises:
         DataError: The part lacks a required column that the source does not fill.
@@ -36,7 +48,7 @@ def map_by_name(
     if absent:
         found = ", ".join(part.columns)
         faults = [
-            f"{part.name}, line 1: the required column '{name}' of table "
+            f"{part.head}: the required column '{name}' of table "
             f"'{contract.name}' is missing{nearest(name, part.columns)}; "
             f"the file has {found}."
             for name in absent
@@ -52,7 +64,18 @@ def map_by_name(
         for name in contract.column_names
         if name in part.columns
     }
-    return Rows(part.relation, kinds, is_numbered=False, has_faults=part.has_faults)
+    relation = part.relation
+    if part.records is not None:
+        relation = (
+            f"(select * exclude ({PLACE}), {PLACE} + {before} as {ROW_NUMBER} "  # noqa: S608
+            f"from {relation})"
+        )
+    return Rows(
+        relation,
+        kinds,
+        is_numbered=part.records is not None,
+        has_faults=part.has_faults,
+    )
 
 
 def ignored(part: Part, contract: TableContract) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import quote_name, quote_text
@@ -79,7 +80,7 @@ def column_tests(column: Column, contract: TableContract) -> list[Test]:
         wrong = f"{name} not in ({allowed})"
         found.append(Test(wrong, "allowed", column.name, column.severity, seen))
     limits = [
-        f"{name} {sign} {limit}"
+        f"{name} {sign} {_literal(limit)}"
         for sign, limit in (("<", column.min), (">", column.max))
         if limit is not None
     ]
@@ -90,6 +91,10 @@ def column_tests(column: Column, contract: TableContract) -> list[Test]:
         unlike = f"not regexp_full_match({name}, {quote_text(column.pattern)})"
         found.append(Test(unlike, "pattern", column.name, column.severity, seen))
     return found
+
+
+def _literal(limit: float | date) -> str:
+    return f"date '{limit}'" if isinstance(limit, date) else str(limit)
 
 
 def row_tests(contract: TableContract) -> list[Test]:

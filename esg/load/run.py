@@ -19,8 +19,8 @@ from esg.load.history import (
     record,
 )
 from esg.load.ids import create_hash_macro, read_key
-from esg.load.inputs import Content, Job, digest, find, reader_of, stage_source
-from esg.load.judge import Counts, judge
+from esg.load.inputs import Content, Job, digest, find, stage_source
+from esg.load.judge import BAD, Counts, judge
 from esg.load.order import in_order
 from esg.load.rule_faults import refuse_broken_rules
 from esg.load.store import (
@@ -30,8 +30,9 @@ from esg.load.store import (
     resolve,
     store,
     store_findings,
+    tidy,
 )
-from esg.spec.source import SERVERS
+from esg.spec.source import DATABASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,7 @@ def load(
     found: dict[str, tuple[Content, ...]] = {}
     same = _nothing_new(project, sources, key, found)
     if same is not None:
+        tidy(project.workspace)
         return same
     with replacing(project.workspace, wait=wait) as copy:
         prepare(copy, project, key)
@@ -131,8 +133,9 @@ def _nothing_new(
     What was hashed on the way is left in ``found``, by source.
     """
     path = project.workspace / FILE_NAME
-    has_server = any(i.format in SERVERS for each in sources for i in each.inputs)
-    if has_server or not path.is_file():
+    # A database is known by its rows, which have to be fetched into the copy.
+    has_database = any(i.format in DATABASES for each in sources for i in each.inputs)
+    if has_database or not path.is_file():
         return None
     connection = open_for_reading(path, ())
     try:
@@ -163,10 +166,14 @@ def _unchanged(
     known = _no_news(connection, source, contract, fingerprint, before)
     if known is None:
         return None
+    return _as_known(source, _place(contents), known)
+
+
+def _as_known(source: Source, place: str, known: tuple[Any, ...]) -> SourceLoad:
+    """Return what is told of a source that brought nothing new since a load."""
     return SourceLoad(
-        source.name, source.table, _place(contents), True, Counts(*known[3:]), 0, 0,
-        (), known[2],
-    )  # fmt: skip
+        source.name, source.table, place, True, Counts(*known[3:]), 0, 0, (), known[2]
+    )
 
 
 def _last_read(connection: Connection, source: Source) -> tuple[Any, ...] | None:
@@ -208,12 +215,8 @@ def _load_source(
 ) -> SourceLoad:
     connection = copy.connection
     contract = project.tables[source.table]
-    contents = contents or find(
-        connection,
-        project.workspace,
-        source,
-        after=last_watermark(connection, source.name),
-    )
+    after = _watermark(connection, source) if source.main.since else None
+    contents = contents or find(connection, project.workspace, source, after=after)
     unchanged = _unchanged(connection, project, source, contents, key)
     if unchanged is not None:
         return unchanged
@@ -231,7 +234,7 @@ def _load_source(
     before = _last_read(connection, source)
     same = before[2] if before and before[1] == content else None
     left_out = stage_source(connection, job, contents)
-    watermark = _new_watermark(connection, source, contents)
+    watermark = _new_watermark(source, contents[0], after)
     counts = judge_stage(connection, project, source, place)
     if source.mode == "incremental":
         keep_stored_keys(connection, contract)
@@ -243,6 +246,10 @@ def _load_source(
         keep_others=source.mode == "incremental",
         keep_retried=same is not None,
     )
+    has_news = after is None or moved != (0, 0) or _has_findings(connection)
+    if before and not has_news:
+        # What was fetched again are the last rows of before.
+        return _as_known(source, place, before)
     record(
         connection,
         Loaded(
@@ -287,7 +294,8 @@ def _no_news(
     """
     if before and before[0] == fingerprint:
         return None if _parents_moved(connection, source, contract) else before
-    if source.mode == "snapshot":
+    # What a database answers now is no older increment, whatever it answered before.
+    if source.mode == "snapshot" or source.main.since:
         return None
     return fetch_row(
         connection,
@@ -296,6 +304,11 @@ def _no_news(
         "order by load_no desc limit 1",
         [source.name, fingerprint, source.name],
     )
+
+
+def _has_findings(connection: Connection) -> bool:
+    row = fetch_row(connection, f"select exists (from {BAD})")
+    return bool(row and row[0])
 
 
 def judge_stage(
@@ -357,15 +370,26 @@ def _settle_findings(
         )
 
 
-def _new_watermark(
-    connection: Connection, source: Source, contents: tuple[Content, ...]
-) -> str | None:
-    part = contents[0].part
-    if part is None or source.main.since is None:
+def _watermark(connection: Connection, source: Source) -> str | None:
+    """Return the last value seen of ``since``, where it answers the same question."""
+    noted = last_watermark(connection, source.name)
+    asked = _question(source)
+    if noted is None or not noted.startswith(asked):
         return None
-    reader = reader_of(source.main)
-    found: str | None = reader.watermark(connection, part, source.main.since)
-    return found or last_watermark(connection, source.name)
+    return noted.removeprefix(asked)
+
+
+def _new_watermark(source: Source, content: Content, after: str | None) -> str | None:
+    if content.part is None or source.main.since is None:
+        return None
+    newest = content.part.watermark or after
+    return None if newest is None else _question(source) + newest
+
+
+def _question(source: Source) -> str:
+    """Return what a watermark begins with: the values of two columns do not compare."""
+    asked = repr((source.main.since, source.main.table, source.main.query))
+    return f"{sha256(asked.encode()).hexdigest()[:16]} "
 
 
 def _fingerprint(project: Project, source: Source, content: str, key: bytes) -> str:

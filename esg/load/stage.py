@@ -30,7 +30,7 @@ OWN_COLUMNS = (SOURCE_ROW, REASONS, UNJUDGED)
 PARTS = "stage_part"
 """Where each part's rows begin: ``part_no, name, first_rowid, rows_before``."""
 RAGGED = "stage_ragged"
-"""Ragged records of all parts: ``part_no, source_row, fields``."""
+"""Ragged records of all parts: ``part_no, source_row, fields, line``."""
 
 ROW_NUMBER = "source_row"
 """Under this name a mapping passes a row's number through."""
@@ -64,7 +64,7 @@ def create_stage(connection: Connection, contract: TableContract) -> None:
     )
     connection.execute(
         f"create or replace temp table {RAGGED} "
-        "(part_no integer, source_row bigint, fields varchar)"
+        "(part_no integer, source_row bigint, fields varchar, line varchar)"
     )
 
 
@@ -130,8 +130,8 @@ def begin_part(connection: Connection, part_no: int, name: str, before: int) -> 
 def keep_ragged(connection: Connection, part_no: int) -> None:
     """Keep the ragged records of a part that was just read."""
     connection.execute(
-        f"insert into {RAGGED} "  # noqa: S608
-        f"select {part_no}, source_row, fields from {RAGGED_TABLE}"
+        f"insert into {RAGGED} by name "  # noqa: S608
+        f"select {part_no} as part_no, * from {RAGGED_TABLE}"
     )
 
 

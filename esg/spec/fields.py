@@ -269,10 +269,20 @@ def alternatives(needed: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in needed.split("|"))
 
 
+_LISTED = 12
+
+
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """Return '; did you mean …' to end a message, or nothing when none is near."""
     near = get_close_matches(word, known, n=1)
     return f"; did you mean '{near[0]}'" if near else ""
+
+
+def there_are(word: str, known: tuple[str, ...]) -> str:
+    """Return '; did you mean …' or the first names there are, to end a message."""
+    more = ", …" if len(known) > _LISTED else ""
+    listing = ", ".join(sorted(known)[:_LISTED]) + more
+    return nearest(word, known) or (f"; there are {listing}" if listing else "")
 
 
 def suggest(word: str, allowed: tuple[str, ...]) -> str:

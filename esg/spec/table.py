@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from esg.spec.fields import Fields, read_fields
@@ -15,6 +16,7 @@ ColumnType = Literal[
     "text", "integer", "money", "rate", "number", "date", "timestamp", "boolean"
 ]
 _NUMBERS = ("integer", "money", "rate", "number")
+_DAYS = ("date", "timestamp")
 Sensitivity = Literal["id", "personal", "open"]
 Severity = Literal["reject", "warn", "stop"]
 """What a broken rule does: the row is quarantined, or stored and told, or the whole
@@ -61,8 +63,9 @@ class Column:
     references: str | None
     """The table whose single key column this one points to."""
     sensitivity: Sensitivity
-    min: float | None
-    max: float | None
+    min: float | date | None
+    max: float | date | None
+    """Of a date or a time, a day; of a time, its midnight."""
     pattern: str | None
     """A regular expression the whole text must match."""
     severity: Severity
@@ -184,8 +187,8 @@ def _read_column(name: str, inner: Fields) -> Column:
         allowed=inner.texts("allowed"),
         references=inner.text("references", default="") or None,
         sensitivity=cast("Sensitivity", sensitivity),
-        min=_number(inner, "min"),
-        max=_number(inner, "max"),
+        min=_limit(inner, "min", kind),
+        max=_limit(inner, "max", kind),
         pattern=pattern,
         severity=_severity(inner),
     )
@@ -203,12 +206,17 @@ def _refuse_misplaced(inner: Fields, column: Column) -> None:
                 inner.fault(key, f"is for text, not for the type '{column.type}'")
         if column.sensitivity == "id":
             inner.fault("sensitivity", "is 'id', which only a text can be")
-    if column.type not in _NUMBERS:
+    if column.type not in _NUMBERS + _DAYS:
         for key in ("min", "max"):
             if key in inner.data:
-                inner.fault(key, f"is for numbers, not for the type '{column.type}'")
-    if column.min is not None and column.max is not None and column.min > column.max:
-        inner.fault("max", f"is {column.max:g}, below the min of {column.min:g}")
+                inner.fault(
+                    key, f"is for numbers and days, not for the type '{column.type}'"
+                )
+    low: Any = inner.data.get("min")
+    high: Any = inner.data.get("max")
+    # Of what was read as one kind; the other kind is a fault already.
+    if None not in (column.min, column.max) and low > high:
+        inner.fault("max", f"is {high}, below the min of {low}")
 
 
 def _read_rules(fields: Fields) -> list[RowRule]:
@@ -256,6 +264,9 @@ def _severity(inner: Fields) -> Severity:
     return cast("Severity", given)
 
 
-def _number(inner: Fields, key: str) -> float | None:
+def _limit(inner: Fields, key: str, kind: str) -> float | date | None:
+    if kind in _DAYS:
+        day: date | None = inner.take(key, date, required=False)
+        return day
     value: Any = inner.take(key, float, required=False)
     return None if value is None else float(value)

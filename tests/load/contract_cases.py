@@ -118,10 +118,16 @@ def bad_cells(column: Column, contract: TableContract) -> list[tuple[str, str]]:
     if column.pattern:
         found.append(("pattern", "!!"))
     if column.min is not None:
-        found.append(("range", f"{column.min - 1:g}"))
+        found.append(("range", _beyond(column.min, -1)))
     if column.max is not None:
-        found.append(("range", f"{column.max + 1:g}"))
+        found.append(("range", _beyond(column.max, 1)))
     return found
+
+
+def _beyond(limit: float | date, step: int) -> str:
+    if isinstance(limit, date):
+        return str(limit + timedelta(days=step))
+    return f"{limit + step:g}"
 
 
 def csv_text(rows: list[Cells]) -> str:

@@ -280,12 +280,12 @@ JOINED = "joins: {loan: {on: [loan_id]}}"
          (r"line \d+: 'columns\.cost_sheet_items\.allowed' is for text, not for the "
          "type 'integer'")),
         ("loan", "sector: {type: text}", "sector: {type: text, max: 3}",
-         "'columns.sector.max' is for numbers, not for the type 'text'"),
+         "'columns.sector.max' is for numbers and days, not for the type 'text'"),
         ("loan", "term_months: {type: integer, min: 0, max: 600}",
          "term_months: {type: integer, min: 601, max: 600}",
          "'columns.term_months.max' is 600, below the min of 601"),
-        ("loan", "cancelled_date: {type: date}",
-         "cancelled_date: {type: date, sensitivity: id}", "which only a text can be"),
+        ("loan", "cancelled_date: {type: date,",
+         "cancelled_date: {type: date, sensitivity: id,", "which only a text can be"),
         ("loan", "references: borrower", "references: borower",
          "column 'borrower_id' references 'borower'"),
         ("spending", JOINED, "joins: {loan: {on: [lone_id]}}",
@@ -320,6 +320,23 @@ def test_a_wrong_contract_is_told_with_its_file_and_key(
     assert f"queries/tables/{table}.yaml" in told.value.message
     assert told.value.exit_code == 3
     assert not workspace.warehouse.exists()
+
+
+def test_a_day_that_means_there_is_none_is_refused_until_it_is_declared(
+    make_workspace: Make,
+) -> None:
+    line = read_case_file("complaint").line("", 0, {"withdrawn_at": "9999-12-31"})
+    workspace = make_workspace(complaint=csv_text([line.row]))
+
+    reasons = workspace.load().reasons.select("rule", "column", "seen").rows()
+
+    assert reasons == [("range", "withdrawn_at", "9999-12-31")]
+
+    toml = workspace.project.workspace / "esg.toml"
+    toml.write_text(toml.read_text() + 'missing = ["9999-12-31"]\n')
+    declared = open_workspace(workspace.project.workspace)
+    declared.load()
+    assert declared.sql("select withdrawn_at from complaint").rows() == [(None,)]
 
 
 def test_all_rules_that_do_not_run_are_told_at_once(make_workspace: Make) -> None:

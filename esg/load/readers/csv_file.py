@@ -80,7 +80,7 @@ def open_part(
         "hive_partitioning = false, store_rejects = true, rejects_limit = 0, "
         f"strict_mode = true, max_line_size = {MAX_LINE})"
     )
-    return Part(path.name, relation, header, is_text=True)
+    return Part(path.name, relation, header, is_text=True, header=1)
 
 
 def finish_part(
@@ -99,7 +99,7 @@ def finish_part(
     """
     connection.execute(
         f"create or replace temp table {RAGGED_TABLE} "
-        "(source_row bigint, fields varchar)"
+        "(source_row bigint, fields varchar, line varchar)"
     )
     rejects = connection.execute(
         "select line, error_type::varchar from reject_errors order by line"
@@ -117,7 +117,8 @@ def finish_part(
         # several errors.
         connection.execute(
             f"insert into {RAGGED_TABLE} "  # noqa: S608
-            "select line - 1, any_value(error_type::varchar) from reject_errors "
+            "select line - 1, any_value(error_type::varchar), "
+            "rtrim(any_value(csv_line), chr(10) || chr(13)) from reject_errors "
             "group by line"
         )
         # Rejects of the next file would be added to these.
@@ -321,7 +322,7 @@ def _header(
             f"{path.name}, line 1: the header cannot be read: {error}.",
             hint="Write a first line of column names.",
         ) from error
-    names = [_one_line(name) for name in head]
+    names = [one_line(name) for name in head]
     if any(unicodedata.category(c) in ("Cc", "Cs") for name in names for c in name):
         raise encoding_fault(path, item, source, ())
     if not any(names):
@@ -337,7 +338,7 @@ def _header(
     return tuple(named), is_plain
 
 
-def _one_line(name: str) -> str:
+def one_line(name: str) -> str:
     """Return a name without the line breaks that workbooks leave in headers."""
     return re.sub(r"\s*[\r\n\t]\s*", " ", name.lstrip("\ufeff").strip())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from glob import has_magic
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -14,6 +15,7 @@ from esg.spec.source import format_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from io import BufferedReader
 
     from esg.spec.source import Input
 
@@ -118,9 +120,20 @@ def digest_files(paths: tuple[Path, ...]) -> str:
 
 
 def _digest(path: Path) -> str:
+    with opened(path) as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a file for reading.
+
+    Raises:
+        DataError: It is absent or cannot be read.
+    """
     try:
         with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
+            yield file
     except FileNotFoundError as error:
         raise DataError(
             f"{path.name}: there is no such file in '{path.parent.name}'.",
