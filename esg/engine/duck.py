@@ -121,15 +121,3 @@ def quote_name(name: str) -> str:
 def quote_text(text: str) -> str:
     """Return a text literal quoted for SQL."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def create_temp_table(connection: Connection, name: str, frame: pl.DataFrame) -> None:
-    """Create a temp table of a frame's rows, in place of one of that name."""
-    connection.register("frame_to_store", frame)
-    try:
-        connection.execute(
-            f"create or replace temp table {quote_name(name)} as "  # noqa: S608
-            "select * from frame_to_store"
-        )
-    finally:
-        connection.unregister("frame_to_store")

@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from esg.engine.duck import create_temp_table, fetch, fetch_row
+from esg.engine.duck import fetch, fetch_row, put_arrow
 from esg.errors import ContentError
 from esg.indicators.stage import ComputedTable
 from esg.stats.irr import WHY_NONE, annualise, irr, solve
@@ -143,10 +143,9 @@ def create_loan_cost(connection: Connection, conventions: Conventions) -> None:
         )
     )
     row = fetch_row(connection, "select count(*) from cost_loan")
-    create_temp_table(
-        connection, "cost_solved", _solved(connection, row[0] if row else 0)
-    )
-    create_temp_table(connection, "cost_quote", _quotes(connection))
+    loans = int(row[0]) if row else 0
+    put_arrow(connection, "cost_solved", _solved(connection, loans).to_arrow())
+    put_arrow(connection, "cost_quote", _quotes(connection).to_arrow())
     connection.execute(_ROWS)
     for each in (
         "view cost_flow",
