@@ -42,6 +42,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         guard=Guard("stop", ()),
         targets={},
         disclosure=DisclosureLimits(min_n=30, min_cell=5),
+        policy={},
     )
     return Project(tmp_path_factory.mktemp("no_overlay"), settings)
 

@@ -48,7 +48,7 @@ def stage_calendar(
 
 
 def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
-    """Create ``rule_value`` with every value of every dated rule."""
+    """Create ``rule_value`` with every number of every dated rule; null is no limit."""
     connection.execute(
         "create or replace temp table rule_value "
         "(rule varchar, valid_from date, valid_to date, value double)"
@@ -57,6 +57,7 @@ def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
         (rule.id, value.valid_from, value.valid_to, value.value)
         for rule in rules
         for value in rule.values
+        if value.members is None
     ]
     if rows:
         connection.executemany("insert into rule_value values (?, ?, ?, ?)", rows)
@@ -73,6 +74,17 @@ def stage_marts(
     wanted: set[str] = set()
     for indicator in indicators:
         wanted |= tables_in(indicator.sql, indicator.where)
+    build_marts(connection, wanted, marts)
+
+
+def build_marts(
+    connection: Connection, wanted: set[str], marts: dict[str, Mart]
+) -> None:
+    """Create the marts among some table names, and those they read, each once.
+
+    Raises:
+        ContentError: A mart's query does not run.
+    """
     for mart in marts_in_order(wanted, marts):
         try:
             connection.execute(

@@ -17,6 +17,7 @@ from esg.spec.check import Check, read_check
 from esg.spec.fields import alternatives, read_text, suggest
 from esg.spec.framework import Framework, fault_of_reference, read_framework
 from esg.spec.indicator import Indicator, read_indicator
+from esg.spec.pack import PACK_FILE, Pack, faults_of_overrides, read_pack
 from esg.spec.report import ReportSpec, read_report
 from esg.spec.rule import Rule, read_rule
 from esg.spec.table import TableContract, read_table
@@ -160,8 +161,39 @@ class Project:
         """Dated rules by id."""
         return {
             rule.id: rule
-            for rule in self._read_all("queries", "policies/*/*.yaml", read_rule)
+            for rule in self._read_all(
+                "queries", "policies/*/*.yaml", read_rule, without=PACK_FILE
+            )
         }
+
+    @cached_property
+    def packs(self) -> dict[str, Pack]:
+        """Policy packs that can be applied, by id."""
+        found = self._read_all("queries", f"policies/*/{PACK_FILE}", read_pack)
+        packs = {pack.id: pack for pack in found}
+        faults = []
+        for name, overrides in self.settings.policy.items():
+            if name in packs:
+                faults += faults_of_overrides(packs[name], overrides)
+            else:
+                near = suggest(name, tuple(packs))
+                faults.append(f"esg.toml: 'policy.{name}' is no policy pack{near}.")
+        faults += [
+            f"queries/policies/{pack.id}: the rule '{rule.id.partition('.')[2]}' has "
+            f"no value on {version.first_day}, when version '{version.id}' begins."
+            for pack in found
+            for version in pack.versions
+            for rule in self.rules_of(pack)
+            if rule.on(version.first_day) is None
+        ]
+        _raise_any(faults)
+        return packs
+
+    def rules_of(self, pack: Pack) -> list[Rule]:
+        """Return the dated rules that stand in a pack's folder."""
+        return [
+            rule for rule in self.rules.values() if rule.id.startswith(f"{pack.id}.")
+        ]
 
     @cached_property
     def frameworks(self) -> dict[str, Framework]:
@@ -192,7 +224,8 @@ class Project:
         """Check every declaration; raise one error that names all faults."""
         faults = []
         for part in (
-            "tables", "rules", "frameworks", "marts", "checks", "indicators", "reports",
+            "tables", "rules", "packs", "frameworks", "marts", "checks", "indicators",
+            "reports",
         ):  # fmt: skip
             try:
                 getattr(self, part)
@@ -206,11 +239,20 @@ class Project:
         return [folder] if folder.is_dir() else []
 
     def _read_all(
-        self, name: str, pattern: str, read: Callable[[Path, str], Declared]
+        self,
+        name: str,
+        pattern: str,
+        read: Callable[[Path, str], Declared],
+        *,
+        without: str | None = None,
     ) -> list[Declared]:
         paths: dict[Path, Path] = {}
         for base in (shipped_folder(name), *self._overlay(name)):
-            paths |= {path.relative_to(base): path for path in base.glob(pattern)}
+            paths |= {
+                path.relative_to(base): path
+                for path in base.glob(pattern)
+                if path.name != without
+            }
         found, faults = [], []
         for relative in sorted(paths):
             try:

@@ -1,0 +1,1 @@
+"""Dated rules applied to loans: facts, explanations, comparisons, reconciliation."""

@@ -1,0 +1,69 @@
+"""Applying a policy pack to loans: one fact for each purchase and interest period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esg.engine.duck import EngineFault, fetch
+from esg.errors import ContentError
+from esg.indicators.bind import tables_in
+from esg.indicators.stage import build_marts, first_line
+from esg.policy.stage import Terms, stage_terms
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from esg.engine.duck import Connection
+    from esg.spec.pack import Pack
+    from esg.spec.project import Mart
+
+FACTS = "subsidy_fact"
+"""The temp table with the facts."""
+
+COLUMNS = (
+    "loan_id", "spending_id", "period_no", "rule_version", "reason", "uncapped",
+    "lost_half_rate", "lost_transaction_cap", "lost_small_cap", "lost_total_cap",
+    "subsidy", "central", "provincial",
+)  # fmt: skip
+"""What a fact tells a reader; the table has more columns, to explain it by."""
+
+
+def apply(
+    connection: Connection, pack: Pack, terms: Terms, marts: dict[str, Mart]
+) -> None:
+    """Create ``subsidy_fact`` from what is loaded.
+
+    Args:
+        connection: A reader of the warehouse, with ``report_date`` staged.
+        pack: The policy.
+        terms: Its versions, values and settings to apply.
+        marts: All marts by name; those that the pack reads are built.
+
+    Raises:
+        ContentError: The pack's query does not run.
+    """
+    stage_terms(connection, terms)
+    where = f"{pack.where}/apply.sql"
+    build_marts(connection, tables_in(pack.sql, where), marts)
+    try:
+        connection.execute(
+            f"create or replace temp table {FACTS} as {pack.sql.rstrip().rstrip(';')}"
+        )
+    except EngineFault as error:
+        raise ContentError(
+            f"{where}: the query does not run: {first_line(error)}",
+            hint="Mend the query; 'esg list tables' shows what it may read.",
+        ) from error
+
+
+def facts(connection: Connection) -> pl.DataFrame:
+    """Return the facts, sorted: the columns of ``COLUMNS``, money in yuan.
+
+    The identity ``uncapped - lost_half_rate - lost_transaction_cap - lost_small_cap -
+    lost_total_cap = subsidy = central + provincial`` holds in every row.
+    """
+    return fetch(
+        connection,
+        f"select {', '.join(COLUMNS)} from {FACTS} "  # noqa: S608
+        "order by loan_id, period_no, spending_id",
+    )

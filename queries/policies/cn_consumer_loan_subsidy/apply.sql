@@ -1,0 +1,440 @@
+-- One row: a purchase in one interest period of its loan, with what the subsidy of it is
+-- and where the rest of it was lost.
+--
+-- All arithmetic is in whole cents, days and millionths, multiplied before it is divided,
+-- so that no cent depends on how a machine holds fractions. With
+--     share   = balance-days of the purchase / (principal x days of the period)
+--     ratio   = min(1 point / contract rate, half)
+-- the subsidy of a bill is charge x share x ratio, rounded half-up once, and given to the
+-- bill's purchases by what the running sum grows by.
+with version as (
+    select
+        policy_version.version,
+        policy_version.first_day,
+        policy_version.last_day,
+        policy_version.accrues_to,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'rate') * 1000000 as bigint)
+                                                            as subsidy_millionths,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'share_of_contract_rate') * 1000000 as bigint)
+                                                            as most_millionths,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'large_purchase') * 100 as bigint)
+                                                            as large_cents,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'transaction_base_cap') * 100 as bigint)
+                                                            as base_cap_cents,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'transaction_cap') * 100 as bigint)
+                                                            as transaction_cap_cents,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'small_purchase_cap') * 100 as bigint)
+                                                            as small_cap_cents,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'total_cap') * 100 as bigint)
+                                                            as total_cap_cents,
+        coalesce(max(policy_value.value) filter (where policy_value.rule = 'total_cap_by_year') = 1, false)
+                                                            as is_cap_by_year,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'central_share') * 1000000 as bigint)
+                                                            as central_millionths,
+        cast(max(policy_value.value) filter (where policy_value.rule = 'central_share_provincial') * 1000000 as bigint)
+                                                            as provincial_list_central_millionths
+    from policy_version
+    join policy_value
+        on policy_value.version = policy_version.version
+    group by all
+),
+
+setting as (
+    select
+        max(value) filter (where name = 'card_method')      as card_method,
+        max(value) filter (where name = 'own_book_only') = 'true'
+                                                            as own_book_only,
+        max(value) filter (where name = 'overdue') = 'subsidised'
+                                                            as subsidises_overdue
+    from policy_setting
+),
+
+lender as (
+    select
+        institution_id,
+        policy_list,
+        province_code,
+        valid_from,
+        coalesce(
+            lead(valid_from) over (partition by institution_id order by valid_from),
+            date '9999-12-31'
+        )                                                   as valid_until
+    from institution
+),
+
+loan_purchases as (
+    select
+        loan_id,
+        sum(cast(amount * 100 as bigint))                   as spent_cents
+    from spending
+    group by loan_id
+),
+
+purchase as (
+    select
+        spending.spending_id,
+        spending.loan_id,
+        spending.spent_date,
+        version.version,
+        version.large_cents,
+        version.base_cap_cents,
+        version.transaction_cap_cents,
+        version.small_cap_cents,
+        version.total_cap_cents,
+        version.is_cap_by_year,
+        version.subsidy_millionths,
+        version.most_millionths,
+        version.accrues_to,
+        case when lender.policy_list = 'provincial' then version.provincial_list_central_millionths
+            else version.central_millionths end             as central_millionths,
+        cast(spending.amount * 100 as bigint)               as amount_cents,
+        -- A refund without an amount is one of all, and one without a day leaves nothing.
+        cast(least(
+            case
+                when spending.refunded_amount is not null then spending.refunded_amount
+                when spending.refunded_date is not null then spending.amount
+                else 0
+            end,
+            spending.amount
+        ) * 100 as bigint)                                  as refunded_cents,
+        coalesce(spending.refunded_date, spending.spent_date)
+                                                            as refunded_date,
+        greatest(spending.spent_date, loan.subsidy_agreement_date)
+                                                            as starts_on,
+        loan.institution_id,
+        coalesce(loan.borrower_id, loan.loan_id)            as debtor_id,
+        borrower.province_code,
+        loan.term_months,
+        loan.product = 'card_bill_instalment' and loan.repayment_method = 'flat_fee'
+            and loan.term_months > 0                        as is_flat_card,
+        -- A loan that carried more purchases than its principal was drawn more than once.
+        greatest(cast(loan.principal * 100 as bigint), loan_purchases.spent_cents)
+                                                            as drawn_cents,
+        cast(case when loan.repayment_method = 'flat_fee' then loan_cost.nominal_rate
+            else loan.contract_rate end * 1000000 as bigint)
+                                                            as rate_millionths,
+        case
+            when version.version is null then 'window'
+            when lender.policy_list is null then 'institution_unknown'
+            when not exists (
+                select 1 from policy_member as lists
+                where lists.version = version.version
+                    and lists.rule = 'lender_lists'
+                    and lists.member = lender.policy_list
+            ) and not exists (
+                select 1 from policy_member as scheme
+                where scheme.version = version.version
+                    and lender.policy_list = 'provincial'
+                    and (
+                        (scheme.rule = 'provincial_schemes' and scheme.member = lender.province_code)
+                        or (scheme.rule = 'provincial_schemes_local' and scheme.member = lender.province_code
+                            and spending.province_code = lender.province_code)
+                    )
+            ) then 'institution'
+            when not exists (
+                select 1 from policy_member as products
+                where products.version = version.version
+                    and products.rule = 'products'
+                    and products.member = loan.product
+            ) then 'product'
+            when loan.product = 'card_bill_instalment' and loan.currency <> 'CNY' then 'product'
+            when setting.own_book_only and loan.is_own_book is false then 'product'
+            when loan.subsidy_agreement_date is null then 'agreement'
+            when cast(spending.amount * 100 as bigint) >= version.large_cents
+                and not exists (
+                    select 1 from policy_member as areas
+                    where areas.version = version.version
+                        and areas.rule = 'key_areas'
+                        and areas.member = spending.category
+                ) then 'category'
+            when coalesce(spending.verification, 'none') not in ('automatic', 'manual')
+                then 'verification'
+        end                                                 as purchase_reason
+    from spending
+    join loan
+        on loan.loan_id = spending.loan_id
+    join loan_purchases
+        on loan_purchases.loan_id = spending.loan_id
+    cross join setting
+    left join borrower
+        on borrower.borrower_id = loan.borrower_id
+    left join loan_cost
+        on loan_cost.loan_id = loan.loan_id
+    left join version
+        on spending.spent_date between version.first_day and version.last_day
+    left join lender
+        on lender.institution_id = loan.institution_id
+        and spending.spent_date >= lender.valid_from
+        and spending.spent_date < lender.valid_until
+),
+
+bill as (
+    select
+        interest_bill.loan_id,
+        interest_bill.period_no,
+        interest_bill.from_date,
+        interest_bill.to_date,
+        interest_bill.due_date,
+        cast(interest_bill.to_date - interest_bill.from_date as bigint)
+                                                            as days,
+        cast((coalesce(interest_bill.interest_due, 0) + coalesce(interest_bill.fees_due, 0)) * 100 as bigint)
+                                                            as charge_cents,
+        bill_paid.is_paid_in_time
+    from interest_bill
+    left join bill_paid
+        on bill_paid.loan_id = interest_bill.loan_id
+        and bill_paid.period_no = interest_bill.period_no
+    where interest_bill.due_date <= (select data_date from report_date)
+),
+
+met as (
+    select
+        purchase.*,
+        bill.period_no,
+        bill.from_date,
+        bill.to_date,
+        bill.due_date,
+        bill.days,
+        bill.charge_cents,
+        purchase.is_flat_card and setting.card_method = 'levelised'
+                                                            as is_levelled,
+        least(
+            purchase.subsidy_millionths * 1000000, purchase.rate_millionths * purchase.most_millionths
+        )                                                   as ratio_trillionths,
+        greatest(
+            least(bill.to_date, purchase.accrues_to + 1) - greatest(bill.from_date, purchase.starts_on), 0
+        )                                                   as days_counted,
+        case when purchase.refunded_cents = 0 then 0 else greatest(
+            least(bill.to_date, purchase.accrues_to + 1)
+                - greatest(bill.from_date, purchase.starts_on, purchase.refunded_date), 0
+        ) end                                               as days_refunded,
+        case
+            when purchase.purchase_reason is not null then purchase.purchase_reason
+            when purchase.refunded_cents >= purchase.amount_cents
+                and purchase.refunded_date <= greatest(bill.from_date, purchase.starts_on)
+                then 'refunded'
+            when least(bill.to_date, purchase.accrues_to + 1) <= greatest(bill.from_date, purchase.starts_on)
+                then 'window'
+            when bill.is_paid_in_time is false and not setting.subsidises_overdue then 'overdue'
+            when bill.charge_cents = 0 then 'no_interest'
+            when coalesce(purchase.rate_millionths, 0) <= 0 then 'rate_unknown'
+        end                                                 as reason
+    from purchase
+    cross join setting
+    join bill
+        on bill.loan_id = purchase.loan_id
+        and bill.to_date > purchase.spent_date
+),
+
+counted as (
+    select
+        met.*,
+        case when reason is null
+            then amount_cents * (days_counted - days_refunded) + (amount_cents - refunded_cents) * days_refunded
+            else 0
+        end                                                 as cent_days,
+        case when reason is null
+            then least(amount_cents, case when amount_cents >= large_cents then base_cap_cents end)
+                    * (days_counted - days_refunded)
+                + least(amount_cents - refunded_cents, case when amount_cents >= large_cents then base_cap_cents end)
+                    * days_refunded
+            else 0
+        end                                                 as base_cent_days
+    from met
+),
+
+running as (
+    select
+        counted.*,
+        sum(cent_days) over bill_order                      as cent_days_so_far,
+        sum(cent_days) over whole_bill                      as all_cent_days,
+        sum(base_cent_days) over bill_order                 as base_days_so_far,
+        sum(base_cent_days) over whole_bill                 as all_base_days
+    from counted
+    window
+        bill_order as (
+            partition by loan_id, period_no
+            order by spent_date, spending_id
+            rows between unbounded preceding and current row
+        ),
+        whole_bill as (partition by loan_id, period_no)
+),
+
+-- A flat fee is the same in every instalment while the interest in it declines; the bank
+-- spreads the whole subsidy evenly, and the last instalment takes what is left over.
+levelled as (
+    select
+        running.*,
+        case when is_levelled then
+            (2 * cast(term_months as hugeint) * charge_cents * subsidy_millionths + rate_millionths)
+                // (2 * cast(rate_millionths as hugeint)) end
+                                                            as whole_point_cents,
+        case when is_levelled then
+            (2 * cast(term_months as hugeint) * charge_cents * ratio_trillionths
+                + cast(rate_millionths as hugeint) * 1000000)
+                // (2 * cast(rate_millionths as hugeint) * 1000000) end
+                                                            as whole_ratio_cents
+    from running
+),
+
+-- What a bill would get if all of the loan were eligible, as numerator over a divisor that
+-- the cent-days are multiplied into.
+priced as (
+    select
+        levelled.*,
+        cast(case when reason is not null then 0
+            when is_levelled and period_no >= term_months
+                then whole_point_cents - (term_months - 1) * (whole_point_cents // term_months)
+            when is_levelled then whole_point_cents // term_months
+            else cast(charge_cents as hugeint) * subsidy_millionths * 1000000 end as hugeint)
+                                                            as point_numerator,
+        cast(case when reason is not null then 0
+            when is_levelled and period_no >= term_months
+                then whole_ratio_cents - (term_months - 1) * (whole_ratio_cents // term_months)
+            when is_levelled then whole_ratio_cents // term_months
+            else cast(charge_cents as hugeint) * ratio_trillionths end as hugeint)
+                                                            as ratio_numerator,
+        cast(case when reason is not null then 1
+            when is_levelled then cast(drawn_cents as hugeint) * days
+            else cast(rate_millionths as hugeint) * 1000000 * drawn_cents * days end as hugeint)
+                                                            as divisor
+    from levelled
+),
+
+-- A loss is rounded as the difference of two rounded bills and given to the purchases like
+-- the subsidy, so that no purchase is told to have lost less than nothing.
+bill_rounded as (
+    select
+        priced.*,
+        (2 * ratio_numerator * base_days_so_far + divisor) // (2 * divisor)
+            - (2 * ratio_numerator * (base_days_so_far - base_cent_days) + divisor) // (2 * divisor)
+                                                            as base_cents,
+        (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
+            - (2 * ratio_numerator * all_base_days + divisor) // (2 * divisor)
+                                                            as bill_lost_base,
+        (2 * point_numerator * all_cent_days + divisor) // (2 * divisor)
+            - (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
+                                                            as bill_lost_half
+    from priced
+),
+
+uncapped as (
+    select
+        bill_rounded.* exclude (base_cents),
+        cast(base_cents as bigint)                          as base_cents,
+        cast(case when bill_lost_half = 0 then 0 else
+            (2 * bill_lost_half * cent_days_so_far + all_cent_days) // (2 * all_cent_days)
+                - (2 * bill_lost_half * (cent_days_so_far - cent_days) + all_cent_days) // (2 * all_cent_days)
+        end as bigint)                                      as lost_half_cents,
+        cast(case when bill_lost_base = 0 then 0 else
+            (2 * bill_lost_base * (cent_days_so_far - base_days_so_far) + all_cent_days - all_base_days)
+                    // (2 * (all_cent_days - all_base_days))
+                - (2 * bill_lost_base
+                        * (cent_days_so_far - cent_days - base_days_so_far + base_cent_days)
+                    + all_cent_days - all_base_days)
+                    // (2 * (all_cent_days - all_base_days))
+        end as bigint)                                      as lost_base_cents
+    from bill_rounded
+),
+
+-- Caps, each on what the one before it left, in the order of collection.
+transaction_capped as (
+    select
+        uncapped.*,
+        case when transaction_cap_cents is null then base_cents
+            else least(sum(base_cents) over so_far, transaction_cap_cents)
+                - least(sum(base_cents) over so_far - base_cents, transaction_cap_cents)
+        end                                                 as transaction_cents
+    from uncapped
+    window so_far as (
+        partition by spending_id
+        order by due_date, loan_id, period_no
+        rows between unbounded preceding and current row
+    )
+),
+
+small_capped as (
+    select
+        transaction_capped.*,
+        case when small_cap_cents is null or amount_cents >= large_cents then transaction_cents
+            else least(sum(transaction_cents) over so_far, small_cap_cents)
+                - least(sum(transaction_cents) over so_far - transaction_cents, small_cap_cents)
+        end                                                 as small_cents
+    from transaction_capped
+    window so_far as (
+        partition by debtor_id, institution_id, version, amount_cents >= large_cents
+        order by due_date, loan_id, period_no, spending_id
+        rows between unbounded preceding and current row
+    )
+),
+
+total_capped as (
+    select
+        small_capped.*,
+        least(sum(small_cents) over so_far, total_cap_cents)
+            - least(sum(small_cents) over so_far - small_cents, total_cap_cents)
+                                                            as subsidy_cents
+    from small_capped
+    window so_far as (
+        partition by debtor_id, institution_id, version, case when is_cap_by_year then year(due_date) end
+        order by due_date, loan_id, period_no, spending_id
+        rows between unbounded preceding and current row
+    )
+),
+
+-- The central government's share of what a lender claims of a province for a quarter.
+split as (
+    select
+        total_capped.*,
+        sum(subsidy_cents) over so_far                      as claimed_so_far
+    from total_capped
+    window so_far as (
+        partition by institution_id, province_code, year(due_date), quarter(due_date), central_millionths
+        order by due_date, loan_id, period_no, spending_id
+        rows between unbounded preceding and current row
+    )
+)
+
+select
+    loan_id,
+    spending_id,
+    period_no,
+    version                                                 as rule_version,
+    coalesce(reason, 'eligible')                            as reason,
+    cast((base_cents + lost_base_cents + lost_half_cents) * 0.01 as decimal(18, 2))
+                                                            as uncapped,
+    cast(lost_half_cents * 0.01 as decimal(18, 2))          as lost_half_rate,
+    cast((lost_base_cents + base_cents - transaction_cents) * 0.01 as decimal(18, 2))
+                                                            as lost_transaction_cap,
+    cast((transaction_cents - small_cents) * 0.01 as decimal(18, 2))
+                                                            as lost_small_cap,
+    cast((small_cents - subsidy_cents) * 0.01 as decimal(18, 2))
+                                                            as lost_total_cap,
+    cast(subsidy_cents * 0.01 as decimal(18, 2))            as subsidy,
+    cast(central_cents * 0.01 as decimal(18, 2))            as central,
+    cast((subsidy_cents - central_cents) * 0.01 as decimal(18, 2))
+                                                            as provincial,
+    debtor_id,
+    institution_id,
+    province_code,
+    due_date,
+    from_date,
+    to_date,
+    spent_date,
+    charge_cents,
+    amount_cents,
+    cent_days,
+    drawn_cents,
+    days,
+    rate_millionths,
+    is_levelled
+from (
+    select
+        split.*,
+        cast(
+            (2 * cast(central_millionths as hugeint) * claimed_so_far + 1000000) // 2000000
+                - (2 * cast(central_millionths as hugeint) * (claimed_so_far - subsidy_cents) + 1000000) // 2000000
+            as bigint
+        )                                                   as central_cents
+    from split
+)
