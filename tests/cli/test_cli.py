@@ -278,7 +278,7 @@ def test_check_separates_passed_failed_and_not_judged(
     make_workspace: Callable[..., Workspace],
 ) -> None:
     workspace = make_workspace(
-        complaint="complaint_id,received_at,decided_at\nc1,2026-02-02,2026-02-01\n"
+        loan="loan_id,product,currency\nl1,micro,CNY\nl2,micro,CNY\nl3,micro,USD\n"
     )
     workspace.load()
 
@@ -286,8 +286,8 @@ def test_check_separates_passed_failed_and_not_judged(
 
     text = done.stdout.decode()
     assert done.returncode == 5
-    assert re.search(r"failed\s+fail\s+complaint_answered_before_received\s+1\s", text)
-    assert re.search(r"not judged\s+fail\s+spending_before_disbursement", text)
+    assert re.search(r"failed\s+fail\s+mixed_currencies\s+1\s", text)
+    assert re.search(r"not judged\s+fail\s+bills_overlap", text)
 
 
 def test_init_makes_a_workspace_and_keeps_the_key_out_of_it(tmp_path: Path) -> None:
