@@ -37,6 +37,8 @@ from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
+from esg.policy.apply import apply, facts
+from esg.policy.stage import terms_of
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from esg.engine.duck import Connection
     from esg.load.check import CheckResult
     from esg.load.run import LoadResult, SourceLoad
+    from esg.spec.pack import Pack
 
 CACHE = ".esg-cache"
 """Folder of a workspace for what can be made anew at any time."""
@@ -213,6 +216,34 @@ class Workspace:
                 inputs=inputs(connection),
                 quarantine=quarantine_summary(connection),
             )
+        finally:
+            connection.close()
+
+    def policy_facts(self, pack: str) -> pl.DataFrame:
+        """Return what a policy gives: a row for each purchase and interest period.
+
+        Args:
+            pack: A folder of ``queries/policies`` with ``pack.yaml``.
+
+        Returns:
+            The columns of ``esg.policy.apply.COLUMNS``; money in the loan's currency.
+
+        Raises:
+            UsageError: There is no such pack.
+            ContentError: The pack's query is wrong.
+            DataError: Nothing has been loaded yet.
+        """
+        chosen = self._pack(pack)
+        connection = self._reader()
+        try:
+            stage(connection, self.project, None, "quarter")
+            terms = terms_of(
+                chosen,
+                self.project.rules_of(chosen),
+                chosen.chosen(self.project.settings.policy.get(pack, {})),
+            )
+            apply(connection, chosen, terms, self.project.marts)
+            return facts(connection)
         finally:
             connection.close()
 
@@ -425,6 +456,15 @@ class Workspace:
                     hint="Run 'esg list indicators' to see them.",
                 )
         return [known[name] for name in indicators] or list(known.values())
+
+    def _pack(self, name: str) -> Pack:
+        packs = self.project.packs
+        if name not in packs:
+            raise UsageError(
+                f"There is no policy pack '{name}'{suggest(name, tuple(packs))}.",
+                hint="Run 'esg policy list' to see them.",
+            )
+        return packs[name]
 
     def _reader(self) -> Connection:
         contracts = self.project.tables.values()

@@ -43,6 +43,10 @@ def apply(
         ContentError: The pack's query does not run.
     """
     stage_terms(connection, terms)
+    connection.execute(
+        "create temp table if not exists loan_cost "
+        "(loan_id varchar, nominal_rate decimal(9, 6))"
+    )
     where = f"{pack.where}/apply.sql"
     build_marts(connection, tables_in(pack.sql, where), marts)
     try:

@@ -85,8 +85,11 @@ purchase as (
         version.subsidy_millionths,
         version.most_millionths,
         version.accrues_to,
-        case when lender.policy_list = 'provincial' then version.provincial_list_central_millionths
-            else version.central_millionths end             as central_millionths,
+        coalesce(
+            case when lender.policy_list = 'provincial' then version.provincial_list_central_millionths
+                else version.central_millionths end,
+            0
+        )                                                   as central_millionths,
         cast(spending.amount * 100 as bigint)               as amount_cents,
         -- A refund without an amount is one of all, and one without a day leaves nothing.
         cast(least(
