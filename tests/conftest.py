@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from esg.spec.project import Project
 from esg.spec.settings import DisclosureLimits, Guard, Ids, Settings
 from esg.workspace import Workspace, open_workspace
+
+# The same examples each time, and no example fails for a busy machine.
+settings.register_profile("esg", deadline=None, derandomize=True)
+settings.load_profile("esg")
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -83,7 +83,8 @@ def cli(ctx: click.Context, workspace: str | None) -> None:
 
     \b
     Exit codes: 0 done, 1 a bug, 2 wrong usage, 3 content is wrong, 4 the data cannot
-    be used, 5 a gate did not hold, 6 this machine lacks something, 130 interrupted.
+    be used, 5 a gate did not hold, 6 this machine lacks something, 130 interrupted,
+    143 told to end (SIGTERM).
     """
     ctx.obj = workspace
 
@@ -100,7 +101,7 @@ def main() -> None:
     # Likewise when a scheduler ends us: what was begun is taken away first.
     signal.signal(signal.SIGTERM, interrupt)
     try:
-        status = _run()
+        status = _run(interrupts)
     except BaseException:
         # DuckDB turns the interrupt of a running query into an error of its own.
         if not interrupts:
@@ -111,7 +112,7 @@ def main() -> None:
     sys.exit(status)
 
 
-def _run() -> int:
+def _run(interrupts: list[int]) -> int:
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -120,6 +121,9 @@ def _run() -> int:
         error.show()
         return error.exit_code
     except EsgError as error:
+        if interrupts:
+            # A query that was stopped is no wrong query.
+            raise
         click.echo(f"esg: error: {error.message}", err=True)
         if error.hint:
             click.echo(f"esg: hint: {error.hint}", err=True)

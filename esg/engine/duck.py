@@ -45,8 +45,11 @@ def is_disk_fault(error: BaseException) -> bool:
     """Return whether an engine's error is the machine's: no space, no memory left."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return True
+    # A commit that cannot write its log is told as a fault of the transaction, and what
+    # is asked of the file after that as a fatal one.
+    kinds = (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
     words = str(error).lower()
-    return isinstance(error, duckdb.IOException) and (
+    return isinstance(error, kinds) and (
         "could not write" in words or "no space" in words or "file too large" in words
     )
 
@@ -69,7 +72,9 @@ def fetch(
 
 
 def fetch_row(
-    connection: Connection, query: str, params: list[Any] | None = None
+    connection: Connection,
+    query: str,
+    params: list[Any] | dict[str, Any] | None = None,
 ) -> tuple[Any, ...] | None:
     """Return the first row of a small result, or None when there is none.
 

@@ -9,7 +9,7 @@ likes.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from esg.engine.duck import (
     EngineFault,
@@ -73,7 +73,8 @@ create table if not exists finding (
     column_name varchar,
     seen varchar,
     key_md5 varchar,
-    resolved_in integer
+    resolved_in integer,
+    read_in integer not null
 );
 create table if not exists not_judged (
     load_no integer not null,
@@ -83,7 +84,8 @@ create table if not exists not_judged (
 """
 """Kinds of loads: ``snapshot`` and ``incremental`` as declared, ``retry`` of mended
 rows, and ``undo``. A finding is resolved by the load that brought the row in order, or
-that took its place."""
+that took its place. Its row number counts in the content that ``read_in`` read, which
+an undo and a retry carry on."""
 
 OWN_VIEWS = {
     "load": "select * from {base}load where {known}",
@@ -125,7 +127,7 @@ def create_own_tables(connection: Connection) -> None:
     row = fetch_row(
         connection,
         "select count(*) from duckdb_columns() "
-        "where table_name = 'load' and column_name = 'kind'",
+        "where table_name = 'finding' and column_name = 'read_in'",
     )
     if not row or not row[0]:
         raise DataError(
@@ -212,7 +214,7 @@ def open_for_reading(
             f"{path.name} cannot be read as a DuckDB 2 database.",
             hint="Move it away and run 'esg load' again.",
         ) from error
-    if "kind" not in stored.get("load", ()):
+    if "read_in" not in stored.get("finding", ()):
         raise DataError(
             f"{path.name} was not written by this version of esg.",
             hint="Move it away and run 'esg load' again.",
@@ -280,19 +282,17 @@ def load_at(path: Path, moment: str, zone: tzinfo) -> int:
         zone: Where the day is.
 
     Raises:
-        UsageError: The moment is neither.
+        UsageError: The moment is neither, or there is no such load.
         DataError: Nothing had been loaded by then.
     """
     connection = open_for_reading(path, ())
     try:
-        if moment.isdigit():
-            query, value = "load_no <= ?", cast("int | datetime", int(moment))
-        else:
-            query, value = "loaded_at < ?", _end_of_day(moment, zone)
+        if moment.isdecimal():
+            return _existing_load(connection, int(moment))
         row = fetch_row(
             connection,
-            f"select max(load_no) from load where {query}",  # noqa: S608
-            [value],
+            "select max(load_no) from load where loaded_at < ?",
+            [_end_of_day(moment, zone)],
         )
     finally:
         connection.close()
@@ -304,6 +304,19 @@ def load_at(path: Path, moment: str, zone: tzinfo) -> int:
     return int(row[0])
 
 
+def _existing_load(connection: Connection, number: int) -> int:
+    row = fetch_row(connection, "select min(load_no), max(load_no) from load")
+    first, last = row or (None, None)
+    # What is asked of a load to come would get another answer once it is there.
+    if last is None or not first <= number <= last:
+        there = f"; the last is {last}" if last is not None else ""
+        raise UsageError(
+            f"There is no load {number}{there}.",
+            hint="Run 'esg loads' to see them; a day is written 2026-01-15.",
+        )
+    return number
+
+
 def _end_of_day(text: str, zone: tzinfo) -> datetime:
     try:
         day = date.fromisoformat(text)
@@ -312,6 +325,8 @@ def _end_of_day(text: str, zone: tzinfo) -> datetime:
             f"'{text}' is neither a load number nor a day.",
             hint="Write it as 12 or as 2026-01-15.",
         ) from error
+    if day == date.max:
+        return datetime.max  # noqa: DTZ901 - UTC without a zone, as loads have it
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
     return end.astimezone(UTC).replace(tzinfo=None)
 

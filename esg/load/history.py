@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from esg.engine.duck import Connection
     from esg.load.inputs import Content
     from esg.load.judge import Counts
-    from esg.spec.source import Source
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,32 @@ def next_load_no(connection: Connection) -> int:
     return int(row[0]) if row else 1
 
 
+def last_watermark(
+    connection: Connection, source: str, until: int | None = None
+) -> str | None:
+    """Return up to which value of its ``since`` column a source was read.
+
+    Args:
+        connection: Holds the history of loads.
+        source: Its name.
+        until: The last load to count; all when null.
+    """
+    row = fetch_row(
+        connection,
+        "select watermark from load where source = $source and kind <> 'retry' "
+        "and ($until is null or load_no <= $until) order by load_no desc limit 1",
+        {"source": source, "until": until},
+    )
+    return row[0] if row else None
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What the history of loads keeps of one, beside its counts."""
 
     load_no: int
-    source: Source
+    source: str
+    table: str
     kind: str
     place: str
     sha256: str
@@ -57,7 +76,7 @@ def record(
     connection.execute(
         "insert into load values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            loaded.load_no, loaded.source.name, loaded.source.table, loaded.kind,
+            loaded.load_no, loaded.source, loaded.table, loaded.kind,
             loaded.place, loaded.sha256, loaded.fingerprint, occasion.now, occasion.by,
             loaded.watermark, counts.read, counts.stored, counts.duplicate,
             counts.quarantined, *moved,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from esg.engine.duck import EngineFault, is_disk_fault, quote_name
 from esg.errors import ContentError, DataError
 from esg.load.mapping import ignored, map_by_name, map_by_query
-from esg.load.readers.locate import digest_files, locate
+from esg.load.readers.locate import Stamp, digest_files, locate, stamps
 from esg.load.stage import (
     RAGGED,
     ROW_NUMBER,
@@ -74,6 +74,8 @@ class Content:
     """What a server answered; null for files, which are read later."""
     sha256: str
     """Of its content, whatever the files are called."""
+    stamps: tuple[Stamp, ...] = ()
+    """Of its files, taken before they were read for the first time."""
 
     @property
     def place(self) -> str:
@@ -126,9 +128,39 @@ def find(
             content = server.fingerprint_rows(connection, part)
             found.append(Content(item, (), part, content))
         else:
-            paths = locate(workspace, item, values)
-            found.append(Content(item, paths, None, digest_files(paths)))
+            found.append(file_content(item, locate(workspace, item, values)))
     return tuple(found)
+
+
+def file_content(item: Input, paths: tuple[Path, ...]) -> Content:
+    """Return an input of files, hashed.
+
+    Raises:
+        DataError: A file is absent or cannot be read.
+    """
+    before = stamps(paths)
+    return Content(item, paths, None, digest_files(paths), before)
+
+
+def refuse_changed(contents: tuple[Content, ...]) -> None:
+    """Refuse files that were written since they were hashed.
+
+    Rows and hash would be of different content then.
+
+    Raises:
+        DataError: There are such.
+    """
+    for content in contents:
+        now = stamps(content.paths)
+        for path, old, new in zip(content.paths, content.stamps, now, strict=True):
+            if old != new:
+                raise DataError(
+                    f"{path.name}: the file "
+                    f"{'vanished' if new is None else 'was written'} while it was "
+                    "read.",
+                    hint="Load again when it is whole; a file written under another "
+                    "name and renamed is never seen half.",
+                )
 
 
 def digest(contents: tuple[Content, ...]) -> str:
@@ -149,13 +181,21 @@ def stage_source(
 
     Raises:
         ContentError: The mapping, or a rule of the contract, is wrong.
-        DataError: An input cannot be used.
+        DataError: An input cannot be used, or changed since it was found.
     """
+    left_out: tuple[str, ...] = ()
     create_stage(connection, job.contract)
-    if job.mapping_sql is None:
-        return _stage_by_name(connection, job, contents[0])
-    _stage_by_query(connection, job, contents, job.mapping_sql)
-    return ()
+    try:
+        if job.mapping_sql is None:
+            left_out = _stage_by_name(connection, job, contents[0])
+        else:
+            _stage_by_query(connection, job, contents, job.mapping_sql)
+    except Exception:
+        # What a half-written file looks like is not what is wrong with it.
+        refuse_changed(contents)
+        raise
+    refuse_changed(contents)
+    return left_out
 
 
 def _open(

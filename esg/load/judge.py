@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, fetch_row, quote_name, quote_text
+from esg.engine.duck import (
+    EngineFault,
+    fetch_row,
+    is_disk_fault,
+    quote_name,
+    quote_text,
+)
 from esg.errors import ContentError
 from esg.load.rules import Test, across, reasons, row_tests
 from esg.load.stage import (
@@ -78,6 +84,11 @@ def judge(connection: Connection, contract: TableContract, source: str) -> Count
         f"delete from {STAGE} where rowid in "  # noqa: S608
         f"(select stage_rowid from {BAD} where severity <> 'warn')"
     )
+    # A copy of a bad row is bad itself.
+    connection.execute(
+        "delete from copy_row where stage_rowid in "  # noqa: S608
+        f"(select stage_rowid from {BAD} where severity <> 'warn')"
+    )
     if _one(connection, "select count(*) from copy_row"):
         connection.execute(
             f"delete from {STAGE} where rowid in (from copy_row)"  # noqa: S608
@@ -120,18 +131,16 @@ def _judge_keys(connection: Connection, contract: TableContract, source: str) ->
     keys = ", ".join(f"shared_key.{quote_name(name)}" for name in contract.key)
     connection.execute(
         "create or replace temp table shared_row as "  # noqa: S608
-        "select stage_rowid, is_faulty, "
+        "select stage_rowid, "
         "count(distinct whole) over (partition by key) as kinds, "
         "min(stage_rowid) over (partition by key) as first_rowid "
         f"from (select {STAGE}.rowid as stage_rowid, row({keys}) as key, "
-        f"{REASONS} is not null as is_faulty, "
         f"row({_qualified(values)}, {REASONS}) as whole "
         f"from {STAGE} join shared_key on {same})"
     )
     connection.execute(
         "create or replace temp table copy_row as select stage_rowid "
-        "from shared_row "
-        "where kinds = 1 and not is_faulty and stage_rowid <> first_rowid"
+        "from shared_row where kinds = 1 and stage_rowid <> first_rowid"
     )
     label = quote_text(", ".join(contract.key))
     connection.execute(
@@ -203,6 +212,8 @@ def _judge_across(connection: Connection, contract: TableContract) -> None:
             counts = fetch_row(connection, f"select {sums} from {source}")  # noqa: S608
             _note_unjudged(connection, [name for name, _ in asked.counted], counts)
     except EngineFault as error:
+        if is_disk_fault(error):
+            raise
         reason = str(error).splitlines()[0]
         raise ContentError(
             f"queries/tables/{contract.name}.yaml: a rule across tables does not "

@@ -25,12 +25,20 @@ from esg.engine.warehouse import ATTACHED
 from esg.errors import DataError, UsageError
 from esg.load.history import Loaded, Occasion, next_load_no, record
 from esg.load.ids import read_key
-from esg.load.inputs import Content, Job, digest, find, offer_input, stage_source
+from esg.load.inputs import (
+    Job,
+    digest,
+    file_content,
+    find,
+    offer_input,
+    refuse_changed,
+    stage_source,
+)
 from esg.load.judge import BAD
-from esg.load.readers.locate import digest_files
+from esg.load.readers.csv_file import quote_path
 from esg.load.run import SourceLoad, judge_stage, prepare
-from esg.load.stage import PARTS, ROW_NUMBER, create_stage
-from esg.load.store import keep_stored_keys, replacing, resolve, store, store_findings
+from esg.load.stage import PARTS, ROW_NUMBER, STAGE, create_stage
+from esg.load.store import replacing, resolve, store, store_findings
 from esg.spec.fields import suggest
 from esg.spec.source import MAIN_INPUT, SERVERS, Input
 
@@ -38,8 +46,10 @@ if TYPE_CHECKING:
     from esg.engine.duck import Connection
     from esg.spec.project import Project
     from esg.spec.source import Source
+    from esg.spec.table import TableContract
 
-PART, ROW, REASONS = "quarantine_file", "quarantine_row", "quarantine_reasons"
+LOAD, PART, ROW = "quarantine_load", "quarantine_file", "quarantine_row"
+REASONS = "quarantine_reasons"
 """Columns that an export has beside the source's own."""
 
 
@@ -55,9 +65,10 @@ def rejected(
         rule: Only rows that break this rule; all when null.
 
     Returns:
-        ``quarantine_file``, ``quarantine_row``, ``quarantine_reasons``, then the
-        source's own columns. A record with too few or too many fields has none of
-        them: its reason tells where to look.
+        ``quarantine_load``, ``quarantine_file``, ``quarantine_row``,
+        ``quarantine_reasons``, then the source's own columns. A record with too few or
+        too many fields has none of them: its reason tells where to look. Rows of
+        increments that the source holds no more are left out.
 
     Raises:
         UsageError: There is no such source.
@@ -78,14 +89,17 @@ def rejected(
                 f"attach {quote_text(str(warehouse))} as {ATTACHED} (read_only)"
             )
             only = f"and rule = {quote_text(rule)}" if rule else ""
+            contents = find(connection, project.workspace, source, after=None)
             connection.execute(
-                "create temp table wanted as select part, row_number, "  # noqa: S608
+                "create temp table wanted as select read_in, part, row_number, "  # noqa: S608
                 "string_agg(rule || coalesce(' in ' || column_name, ''), '; ' "
                 f"order by rule, column_name) as reasons "
                 f"from {ATTACHED}.main.current_quarantine "
-                f"where source = {quote_text(name)} {only} group by all"
+                f"where source = {quote_text(name)} {only} "
+                f"and read_in in (select load_no from {ATTACHED}.main.load "
+                f"where sha256 = {quote_text(digest(contents))}) group by all"
             )
-            _refuse_changed(connection, project, source)
+            _refuse_other_content(connection, source, digest(contents))
             job = Job(
                 source,
                 project.tables[source.table],
@@ -95,11 +109,11 @@ def rejected(
                 Path(scratch),
             )
             create_stage(connection, job.contract)
-            contents = find(connection, project.workspace, source, after=None)
             offer_input(connection, job, contents[0])
+            refuse_changed(contents)
             return fetch(
                 connection,
-                f"select part as {PART}, row_number as {ROW}, "  # noqa: S608
+                f"select read_in as {LOAD}, part as {PART}, row_number as {ROW}, "  # noqa: S608
                 f"reasons as {REASONS}, file.* exclude ({ROW_NUMBER}) from wanted "
                 f"left join {PARTS} as place on wanted.part = place.name "
                 f"left join {MAIN_INPUT} as file "
@@ -120,7 +134,7 @@ def mask_cells(project: Project, name: str, frame: pl.DataFrame) -> pl.DataFrame
     contract = project.tables[source.table]
     is_mapped = project.mapping(name) is not None
     is_open = {c.name for c in contract.columns if c.sensitivity == "open"}
-    shown = {PART, ROW, REASONS} | (set() if is_mapped else is_open)
+    shown = {LOAD, PART, ROW, REASONS} | (set() if is_mapped else is_open)
     hidden = [name for name in frame.columns if name not in shown]
     return frame.with_columns(
         pl.col(hidden).cast(pl.String).str.len_chars().cast(pl.String) + " characters"
@@ -143,20 +157,21 @@ def declared_source(project: Project, name: str) -> Source:
     return declared[name]
 
 
-def _refuse_changed(connection: Connection, project: Project, source: Source) -> None:
+def _refuse_other_content(connection: Connection, source: Source, sha256: str) -> None:
+    """Refuse a source that was never loaded as it is: row numbers would mislead."""
     row = fetch_row(
         connection,
-        f"select sha256, load_no from {ATTACHED}.main.load where source = ? "  # noqa: S608
-        "and kind in ('snapshot', 'incremental') order by load_no desc limit 1",
-        [source.name],
+        "select max(load_no), bool_or(sha256 = $sha256) "  # noqa: S608
+        f"from {ATTACHED}.main.load where source = $source and kind <> 'retry'",
+        {"source": source.name, "sha256": sha256},
     )
-    if row is None:
+    if row is None or row[0] is None:
         raise DataError(
             f"The source '{source.name}' was never loaded.", hint="Run 'esg load'."
         )
-    if digest(find(connection, project.workspace, source, after=None)) != row[0]:
+    if not row[1]:
         raise DataError(
-            f"{source.place}: the content is not what load {row[1]} read, so its row "
+            f"{source.place}: the content is not what load {row[0]} read, so its row "
             "numbers may point to other rows.",
             hint="Run 'esg load' first, then look again.",
         )
@@ -195,7 +210,8 @@ def retry(
     with replacing(project.workspace, wait=wait) as copy:
         connection = copy.connection
         prepare(copy, project, read_key(project.settings.ids))
-        origin = _origins(connection, path)
+        content = file_content(item, (path,))
+        origin = _origins(connection, path, name)
         load_no = next_load_no(connection)
         job = Job(
             lenient,
@@ -211,31 +227,60 @@ def retry(
             replace(source, inputs=source.inputs[1:]),
             after=None,
         )
-        content = Content(item, (path,), None, digest_files((path,)))
         stage_source(connection, job, (content, *rest))
         counts = judge_stage(connection, project, lenient, path.name)
-        keep_stored_keys(connection, contract)
+        if source.mode == "snapshot":
+            _refuse_taken_keys(connection, contract, name, path.name)
+        connection.execute(f"alter table {BAD} add column read_in integer")
         connection.execute(
-            f"update {BAD} set part = origin.part, row_number = origin.row_number "  # noqa: S608
-            f"from {origin} as origin where {BAD}.row_number = origin.at"
+            f"update {BAD} set part = origin.part, row_number = origin.row_number, "  # noqa: S608
+            "read_in = origin.read_in "
+            f"from {origin} as origin where {BAD}.row_number = origin.place"
         )
         moved = store(connection, contract, name, load_no, keep_others=True)
         record(
             connection,
-            Loaded(load_no, source, "retry", path.name, content.sha256, ""),
+            Loaded(load_no, name, source.table, "retry", path.name, content.sha256, ""),
             occasion,
             counts,
             moved,
         )
-        store_findings(connection, contract, name, load_no)
+        store_findings(connection, contract, name, load_no, read_in="read_in")
         resolve(
             connection,
             name,
             load_no,
-            f"(part, row_number) in (select (part, row_number) from {origin})",  # noqa: S608
+            "(read_in, part, row_number) in "  # noqa: S608
+            f"(select (read_in, part, row_number) from {origin})",
         )
         return SourceLoad(
             name, source.table, path.name, False, counts, *moved, (), load_no
+        )
+
+
+def _refuse_taken_keys(
+    connection: Connection, contract: TableContract, source: str, place: str
+) -> None:
+    """Refuse mended rows that bear the keys of rows that were in order all along.
+
+    In an increment they are corrections; in a snapshot one of the two is mistaken.
+    """
+    same = " and ".join(
+        f"old.{quote_name(key)} = new.{quote_name(key)}" for key in contract.key
+    )
+    row = fetch_row(
+        connection,
+        f"select count(*) from {STAGE} as new where exists ("  # noqa: S608
+        f"select 1 from {quote_name(contract.name + '_history')} as old join load "
+        f"on old.loaded_in = load.load_no where {same} and old.superseded_in is null "
+        "and load.source = ? and load.kind <> 'retry')",
+        [source],
+    )
+    if row and row[0]:
+        raise DataError(
+            f"{place}: {row[0]:,} mended rows have a key ({', '.join(contract.key)}) "
+            "that another row of the source has, which is in order.",
+            hint="Give each row its own key, or take the row out of the file.",
         )
 
 
@@ -256,36 +301,56 @@ def _mended_input(main: Input, path: Path) -> Input:
     )
 
 
-def _origins(connection: Connection, path: Path) -> str:
-    """Create and name a table of where each mended row came from: at, part, row_number.
+def _origins(connection: Connection, path: Path, source: str) -> str:
+    """Create and name a table of where each mended row came from.
+
+    Its columns are ``place`` (the row's number in the mended file), ``read_in``,
+    ``part`` and ``row_number``.
 
     Raises:
-        DataError: The file does not say.
+        DataError: The file does not say, or means rows that are not in the quarantine.
     """
     try:
         connection.execute(
             "create or replace temp table mended_row as "  # noqa: S608
-            f"select {quote_name(PART)} as part, "
+            f"select try_cast({quote_name(LOAD)} as integer) as load_no, "
+            f"{quote_name(PART)} as part, "
             f"try_cast({quote_name(ROW)} as bigint) as row_number "
-            f"from read_csv({quote_text(str(path))}, all_varchar = true, "
+            f"from read_csv({quote_path(path)}, all_varchar = true, "
             "header = true, delim = ',', quote = '\"', escape = '\"')"
         )
     except EngineFault as error:
         raise DataError(
-            f"{path.name}: the file lacks the columns '{PART}' and '{ROW}', or is no "
-            "CSV.",
+            f"{path.name}: the file lacks the columns '{LOAD}', '{PART}' and '{ROW}', "
+            "has lines with too few or too many fields, or is no CSV in UTF-8.",
             hint="Mend a file that 'esg quarantine export' wrote, and keep them.",
         ) from error
+    # What was mended before may be mended again; what came otherwise since may not.
     connection.execute(
         "create or replace temp table mended_origin as "
-        "select rowid + 1 as at, part, row_number from mended_row"
+        "select mended_row.rowid + 1 as place, mended_row.part, "
+        "mended_row.row_number, max(finding.read_in) as read_in "
+        "from mended_row left join load as exported using (load_no) "
+        "left join (finding join load as reading on finding.read_in = reading.load_no "
+        "left join load as resolver on finding.resolved_in = resolver.load_no) "
+        "on finding.source = $source and reading.sha256 = exported.sha256 "
+        "and finding.part = mended_row.part "
+        "and finding.row_number = mended_row.row_number "
+        "and (finding.resolved_in is null or resolver.kind = 'retry') "
+        "group by all",
+        {"source": source},
     )
-    row = fetch_row(
-        connection, "select count(*) from mended_origin where row_number is null"
-    )
-    if row and row[0]:
+    lost = connection.execute(
+        "select part, row_number, place from mended_origin where read_in is null "
+        "order by place"
+    ).fetchall()
+    if lost:
+        part, row_number, place = lost[0]
         raise DataError(
-            f"{path.name}: {row[0]:,} rows do not say in '{ROW}' which row they mend.",
-            hint="Keep the columns that 'esg quarantine export' wrote.",
+            f"{path.name}: {len(lost):,} rows mend none that is in the quarantine of "
+            f"source '{source}'; the first is row {place}, which says row "
+            f"{row_number or 'none'} of '{part}'.",
+            hint=f"Keep what 'esg quarantine export {source}' wrote beside the cells; "
+            "export again if the source was loaded since.",
         )
     return "mended_origin"

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from esg.engine.duck import fetch, fetch_row
+from esg.engine.duck import fetch, fetch_row, quote_text
 from esg.engine.warehouse import FILE_NAME, create_core_table, open_for_reading
 from esg.errors import DataError
 from esg.load.guard import create_guard_macros
 from esg.load.guarding import guard_findings, guard_stage
-from esg.load.history import Loaded, Occasion, next_load_no, record
+from esg.load.history import (
+    Loaded,
+    Occasion,
+    last_watermark,
+    next_load_no,
+    record,
+)
 from esg.load.ids import create_hash_macro, read_key
 from esg.load.inputs import Content, Job, digest, find, reader_of, stage_source
 from esg.load.judge import Counts, judge
@@ -97,6 +103,9 @@ def load(
         return same
     with replacing(project.workspace, wait=wait) as copy:
         prepare(copy, project, key)
+        if wait:
+            # Files may have been written while another load was waited for.
+            found.clear()
         done = []
         for source in sources:
             progress(source.name)
@@ -146,24 +155,24 @@ def _unchanged(
 ) -> SourceLoad | None:
     """Return the load that brought the same content; null when there is none."""
     fingerprint = _fingerprint(project, source, digest(contents), key)
-    before = fetch_row(
-        connection,
-        "select fingerprint, load_no, rows_read, rows_stored, rows_duplicate, "
-        "rows_quarantined from load where source = ? and kind <> 'retry' "
-        "order by load_no desc limit 1",
-        [source.name],
-    )
     contract = project.tables[source.table]
-    if (
-        before is None
-        or before[0] != fingerprint
-        or _parents_moved(connection, source, contract)
-    ):
+    before = _last_read(connection, source)
+    known = _no_news(connection, source, contract, fingerprint, before)
+    if known is None:
         return None
     return SourceLoad(
-        source.name, source.table, _place(contents), True, Counts(*before[2:]), 0, 0,
-        (), before[1],
+        source.name, source.table, _place(contents), True, Counts(*known[3:]), 0, 0,
+        (), known[2],
     )  # fmt: skip
+
+
+def _last_read(connection: Connection, source: Source) -> tuple[Any, ...] | None:
+    """Return the source's last load that was no retry, as ``_READS`` gives it."""
+    return fetch_row(
+        connection,
+        f"{_READS} and kind <> 'retry' order by load_no desc limit 1",
+        [source.name],
+    )
 
 
 def _place(contents: tuple[Content, ...]) -> str:
@@ -195,7 +204,7 @@ def _load_source(
         connection,
         project.workspace,
         source,
-        after=_watermark(connection, source),
+        after=last_watermark(connection, source.name),
     )
     unchanged = _unchanged(connection, project, source, contents, key)
     if unchanged is not None:
@@ -211,7 +220,8 @@ def _load_source(
         project.settings.time_zone,
         copy.scratch,
     )
-    is_same = _was_last(connection, source, content)
+    before = _last_read(connection, source)
+    same = before[2] if before and before[1] == content else None
     left_out = stage_source(connection, job, contents)
     watermark = _new_watermark(connection, source, contents)
     counts = judge_stage(connection, project, source, place)
@@ -223,20 +233,60 @@ def _load_source(
         source.name,
         load_no,
         keep_others=source.mode == "incremental",
-        keep_retried=is_same,
+        keep_retried=same is not None,
     )
     record(
         connection,
-        Loaded(load_no, source, source.mode, place, content, fingerprint, watermark),
+        Loaded(
+            load_no,
+            source.name,
+            source.table,
+            source.mode,
+            place,
+            content,
+            fingerprint,
+            watermark,
+        ),
         occasion,
         counts,
         moved,
         contents,
     )
     store_findings(connection, contract, source.name, load_no)
-    _settle_findings(connection, source, load_no, is_same=is_same)
+    _settle_findings(connection, source, load_no, same)
     return SourceLoad(
         source.name, source.table, place, False, counts, *moved, left_out, load_no
+    )
+
+
+_READS = (
+    "select fingerprint, sha256, load_no, rows_read, rows_stored, rows_duplicate, "
+    "rows_quarantined from load where source = ?"
+)
+
+
+def _no_news(
+    connection: Connection,
+    source: Source,
+    contract: TableContract,
+    fingerprint: str,
+    before: tuple[Any, ...] | None,
+) -> tuple[Any, ...] | None:
+    """Return the load that brought this content where it would bring nothing new.
+
+    An older snapshot is a state to go back to. An older increment is not: it would
+    take the place of corrections that came after it.
+    """
+    if before and before[0] == fingerprint:
+        return None if _parents_moved(connection, source, contract) else before
+    if source.mode == "snapshot":
+        return None
+    return fetch_row(
+        connection,
+        f"{_READS} and fingerprint = ? and load_no > coalesce((select max(load_no) "  # noqa: S608
+        "from load where source = ? and kind = 'undo'), 0) "
+        "order by load_no desc limit 1",
+        [source.name, fingerprint, source.name],
     )
 
 
@@ -259,50 +309,44 @@ def judge_stage(
 
 
 def _settle_findings(
-    connection: Connection, source: Source, load_no: int, *, is_same: bool
+    connection: Connection, source: Source, load_no: int, before: int | None
 ) -> None:
-    """Resolve the findings that a load took the place of."""
-    if is_same:
-        # The same file judged again: what was mended and retried is still in order.
+    """Resolve the findings that a load took the place of.
+
+    Args:
+        connection: The warehouse's copy.
+        source: Whose findings.
+        load_no: The load.
+        before: The load that read the same content just before; null where none did.
+    """
+    if before is not None:
+        # What was mended and retried since is still in order, as far as the retry found
+        # nothing more.
         connection.execute(
-            "update finding set resolved_in = load_no where load_no = ? "
-            "and exists (select 1 from finding as old join load "
-            "on old.resolved_in = load.load_no where load.kind = 'retry' "
-            "and old.source = finding.source and old.part = finding.part "
-            "and old.row_number = finding.row_number)",
-            [load_no],
+            "update finding set resolved_in = mended.retry from ("
+            "select part, row_number, max(resolved_in) as retry, "
+            "bool_or(resolved_in is null) as is_open from finding "
+            "where source = $source and load_no >= $before and load_no < $load "
+            "and (resolved_in is null or resolved_in in "
+            "(select load_no from load where kind = 'retry')) group by all) as mended "
+            "where finding.load_no = $load and finding.source = $source "
+            "and finding.part = mended.part "
+            "and finding.row_number = mended.row_number and not mended.is_open",
+            {"source": source.name, "before": before, "load": load_no},
         )
     if source.mode == "snapshot":
         resolve(connection, source.name, load_no, "true")
     else:
-        # A row that was bad and has come again under its key, good this time.
+        # A row that was bad and has come again: under its key, good this time, or in
+        # the same content.
         resolve(
             connection,
             source.name,
             load_no,
-            "key_md5 in (select key_md5 from stored_key)",
+            "key_md5 in (select key_md5 from stored_key) or read_in in ("  # noqa: S608
+            f"select load_no from load where source = {quote_text(source.name)} "
+            f"and sha256 = (select sha256 from load where load_no = {load_no}))",
         )
-
-
-def _was_last(connection: Connection, source: Source, content: str) -> bool:
-    """Return whether the source's last load read this very content."""
-    row = fetch_row(
-        connection,
-        "select sha256 from load where source = ? and kind <> 'retry' "
-        "order by load_no desc limit 1",
-        [source.name],
-    )
-    return row is not None and row[0] == content
-
-
-def _watermark(connection: Connection, source: Source) -> str | None:
-    row = fetch_row(
-        connection,
-        "select watermark from load where source = ? and watermark is not null "
-        "order by load_no desc limit 1",
-        [source.name],
-    )
-    return row[0] if row else None
 
 
 def _new_watermark(
@@ -313,7 +357,7 @@ def _new_watermark(
         return None
     reader = reader_of(source.main)
     found: str | None = reader.watermark(connection, part, source.main.since)
-    return found or _watermark(connection, source)
+    return found or last_watermark(connection, source.name)
 
 
 def _fingerprint(project: Project, source: Source, content: str, key: bytes) -> str:
@@ -338,16 +382,24 @@ def _fingerprint(project: Project, source: Source, content: str, key: bytes) -> 
 def _parents_moved(
     connection: Connection, source: Source, contract: TableContract
 ) -> bool:
-    """Return whether a table looked at changed after this source was last loaded.
+    """Return whether a table looked at changed after this source was last read.
 
-    A row that dangled may find its parent now, and one that did not may dangle.
+    A row that dangled may find its parent now, and one that did not may dangle; a key
+    that another source had may be free.
     """
     row = fetch_row(
         connection,
-        "select exists (select 1 from load where rows_added + rows_superseded > 0 "
-        "and list_contains(?, table_name) "
-        "and load_no > (select max(load_no) from load where source = ?))",
-        [list(contract.looks_at), source.name],
+        "select exists (select 1 from load where load_no > (select max(load_no) "
+        "from load where source = $source and kind <> 'retry') "
+        "and (rows_added + rows_superseded > 0 and list_contains($parents, table_name) "
+        "or rows_superseded > 0 and table_name = $table and source <> $source "
+        "and exists (select 1 from current_quarantine where source = $source "
+        "and rule = 'key_of_other_source')))",
+        {
+            "source": source.name,
+            "table": contract.name,
+            "parents": list(contract.looks_at),
+        },
     )
     return bool(row and row[0])
 

@@ -57,6 +57,13 @@ def replacing(workspace: Path, *, wait: bool = False) -> Iterator[Copy]:
         MachineError: Another load is running, or the disk is full.
         DataError: The old file is no warehouse.
     """
+    if "?" in str(workspace):
+        # DuckDB puts its log beside another file then.
+        raise MachineError(
+            f"The path of the workspace '{workspace.name}' holds a question mark, "
+            f"which {FILE_NAME} cannot stand below.",
+            hint="Rename the folder.",
+        )
     with _lock(workspace, wait=wait):
         target = workspace / FILE_NAME
         copy = workspace / (FILE_NAME + _COPY_SUFFIX)
@@ -77,6 +84,8 @@ def replacing(workspace: Path, *, wait: bool = False) -> Iterator[Copy]:
             if found.is_wanted:
                 _flush(copy)
                 copy.replace(target)
+                # The new name too must outlast a power cut.
+                _flush(workspace)
         except OSError as error:
             raise _unwritable(error.strerror or str(error)) from error
         except EngineFault as error:
@@ -150,8 +159,8 @@ def _remove(copy: Path, scratch: Path) -> None:
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _flush(copy: Path) -> None:
-    descriptor = os.open(copy, os.O_RDONLY)
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -177,7 +186,7 @@ def store(
         keep_others: Whether rows of the source that the stage lacks stay, as after a
             load of new and corrected rows only.
         keep_retried: Whether rows stay that were mended and retried, as where the same
-            file is judged again.
+            file is judged again; one whose own row is in order by now does not.
 
     Returns:
         How many rows were added and how many superseded. Rows that did not change are
@@ -196,18 +205,22 @@ def store(
     names = ", ".join(quote_name(name) for name in given)
     own = (
         "old.superseded_in is null and old.loaded_in in "  # noqa: S608
-        f"(select load_no from load where source = {quote_text(source)}"
-        + (" and kind <> 'retry')" if keep_retried else ")")
+        f"(select load_no from load where source = {quote_text(source)})"
     )
+    # A mended row goes when its own row comes in order, even where both are equal: it
+    # must not outlive that one.
+    retried = "old.loaded_in in (select load_no from load where kind = 'retry')"
     key = _same(contract.key, "=")
     whole = _same(given, "is not distinct from")
     for name in stored_columns(connection, contract):
         if name not in given:
             whole += f" and old.{quote_name(name)} is null"
+    whole += f" and not {retried}"
     if keep_others:
         _compare_few(connection, history, own, key, whole)
     else:
-        _compare_all(connection, history, own, key, whole)
+        goes = f"({_staged(key)} or not {retried})" if keep_retried else "true"
+        _compare_all(connection, history, own, key, whole, goes)
     connection.execute(
         f"update {history} set superseded_in = {load_no} "  # noqa: S608
         "where rowid in (from gone_row)"
@@ -250,10 +263,23 @@ def _compare_few(
     )
 
 
+def _staged(key: str) -> str:
+    return f"exists (select 1 from {STAGE} as new where {key})"  # noqa: S608
+
+
 def _compare_all(
-    connection: Connection, history: str, own: str, key: str, whole: str
+    connection: Connection, history: str, own: str, key: str, whole: str, goes: str
 ) -> None:
-    """Create ``same_row`` and ``gone_row`` where what the stage lacks is gone."""
+    """Create ``same_row`` and ``gone_row`` where what the stage lacks is gone.
+
+    Args:
+        connection: The warehouse's copy.
+        history: The core table's history.
+        own: SQL for the rows that are compared.
+        key: SQL for having the same key.
+        whole: SQL for being the same in everything else.
+        goes: SQL for what may go at all.
+    """
     connection.execute(
         "create or replace temp table same_row as "  # noqa: S608
         f"select old.rowid as old_rowid, new.rowid as new_rowid "
@@ -262,7 +288,7 @@ def _compare_all(
     connection.execute(
         "create or replace temp table gone_row as "  # noqa: S608
         f"select old.rowid as old_rowid from {history} as old where {own} "
-        "and old.rowid not in (select old_rowid from same_row)"
+        f"and old.rowid not in (select old_rowid from same_row) and {goes}"
     )
 
 
@@ -273,13 +299,27 @@ def _same(names: tuple[str, ...], sign: str) -> str:
 
 
 def store_findings(
-    connection: Connection, contract: TableContract, source: str, load_no: int
+    connection: Connection,
+    contract: TableContract,
+    source: str,
+    load_no: int,
+    *,
+    read_in: str | None = None,
 ) -> None:
-    """Keep the reasons of rows that break a rule; the rows stay in the source."""
+    """Keep the reasons of rows that break a rule; the rows stay in the source.
+
+    Args:
+        connection: The warehouse's copy.
+        contract: The table.
+        source: Whose rows.
+        load_no: The number of this load.
+        read_in: SQL over ``bad_row`` for the load whose content the row numbers count
+            in; this load when null.
+    """
     connection.execute(
         f"insert into finding select {load_no}, {quote_text(source)}, "  # noqa: S608
         f"{quote_text(contract.name)}, part, row_number, severity, rule, column_name, "
-        f"seen, key_md5, null from {BAD} "
+        f"seen, key_md5, null, {read_in or load_no} from {BAD} "
         "order by part, row_number, rule, column_name"
     )
     connection.execute(

@@ -127,17 +127,18 @@ def test_rows_are_exported_mended_and_retried(
     )
     workspace.load()
     frame = workspace.rejected_rows("loan")
-    assert frame.columns[:3] == [
+    assert frame.columns[:4] == [
+        "quarantine_load",
         "quarantine_file",
         "quarantine_row",
         "quarantine_reasons",
     ]
     assert frame.rows()[0] == (
-        ("loan.csv", 2, "allowed in product", "l2", "payday", "CNY", "20")
+        (1, "loan.csv", 2, "allowed in product", "l2", "payday", "CNY", "20")
     )
     assert frame["quarantine_row"].to_list() == [2, 3, 4]
     # A record with too few fields has none of the columns.
-    assert frame.rows()[2][3:] == (None, None, None, None)
+    assert frame.rows()[2][4:] == (None, None, None, None)
     text = frame.write_csv()
     mended = tmp_path / "mend.csv"
     mended.write_text(text.replace("payday", "pay_later").replace("ten", "thirty"))

@@ -80,6 +80,25 @@ def _find_parquet(folder: Path) -> Iterator[Path]:
             yield each
 
 
+Stamp = tuple[int, int, int] | None
+"""Size of a file and when its content and its entry last changed, in nanoseconds; null
+where there is none."""
+
+
+def stamps(paths: tuple[Path, ...]) -> tuple[Stamp, ...]:
+    """Return what tells whether files are written while they are read."""
+    return tuple(_stamp(path) for path in paths)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    # A copy that keeps times can set the first back, and never the second.
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 def digest_files(paths: tuple[Path, ...]) -> str:
     """Return the SHA-256 of the content of files, whatever they are called.
 
