@@ -87,7 +87,7 @@ class Bill:
     rate: Decimal | None
     opening_balance: Decimal
     principal_due: Decimal
-    interest_due: Decimal
+    interest_due: Decimal | None
     fees_due: Decimal | None
     minimum_due: Decimal | None
     due_date: date
@@ -345,9 +345,6 @@ class Clerk:
         areas = rules.members("key_areas", version)
         if is_large and item.spending.category not in areas:
             return "category"
-        # Consumer finance companies may not lend for cars at all.
-        if lender.type == "consumer_finance" and item.spending.category == "auto":
-            return "category"
         if not was_verified(item.spending):
             return "verification"
         return None
@@ -406,7 +403,7 @@ class Clerk:
             return "overdue"
         if charge(bill) == 0:
             return "no_interest"
-        if not rate_of(item.loan, bill):
+        if charge(bill) is None or not rate_of(item.loan, bill):
             return "rate_unknown"
         day_of_change = min(max(refund_day, start), end)
         base = self.rules.cents("transaction_base_cap", version)
@@ -415,7 +412,7 @@ class Clerk:
             (cents(bought.amount) - refund, (end - day_of_change).days),
         ):
             item.cent_days += amount * days
-            if base is not None:
+            if base is not None and self.is_large(bought, version):
                 item.cent_days_over_base += max(amount - base, 0) * days
         return "eligible"
 
@@ -432,7 +429,9 @@ class Clerk:
         )
         if bill.minimum_due is not None:
             return paid >= cents(bill.minimum_due)
-        return paid >= cents(bill.principal_due) + charge(bill)
+        # The lender takes the subsidy off when it collects.
+        asked = cents(bill.principal_due) + (charge(bill) or 0)
+        return paid >= asked - cents(bill.subsidy_deducted)
 
     def share_out(self, loan: Loan, bill: Bill, earning: list[_Item]) -> None:
         """Round what a bill earns once, and share it among its purchases."""
@@ -447,24 +446,31 @@ class Clerk:
         spent = sum(cents(each.amount) for each in self.purchases[loan.loan_id])
         drawn = max(cents(loan.principal), spent)
         days = (bill.to_date - bill.from_date).days
-        per_cent_day = Fraction(charge(bill), drawn * days)
+        per_cent_day = Fraction(charge(bill) or 0, drawn * days)
         whole = sum(item.cent_days for item in earning)
         over_base = sum(item.cent_days_over_base for item in earning)
         uncapped = half_up(whole * per_cent_day * point)
         after_half = half_up(whole * per_cent_day * ratio)
-        after_base = half_up((whole - over_base) * per_cent_day * ratio)
-        amounts = cumulative(uncapped, [item.cent_days for item in earning])
-        halves = cumulative(uncapped - after_half, [item.cent_days for item in earning])
+        kept = (whole - over_base) * per_cent_day * ratio
+        # What is kept is shared out, and each loss beside it; what a purchase would have
+        # had is their sum, so that no purchase ends below nothing.
+        amounts = cumulative(
+            kept, [item.cent_days - item.cent_days_over_base for item in earning]
+        )
+        halves = cumulative(
+            Fraction(uncapped - after_half), [item.cent_days for item in earning]
+        )
         bases = cumulative(
-            after_half - after_base, [item.cent_days_over_base for item in earning]
+            Fraction(after_half - half_up(kept)),
+            [item.cent_days_over_base for item in earning],
         )
         for item, amount, lost_half, lost_base in zip(
             earning, amounts, halves, bases, strict=True
         ):
-            item.fact.uncapped = amount
+            item.fact.uncapped = amount + lost_half + lost_base
             item.fact.lost_half_rate = lost_half
             item.fact.lost_transaction_cap = lost_base
-            item.fact.subsidy = amount - lost_half - lost_base
+            item.fact.subsidy = amount
 
     # The caps, in order of collection.
 
@@ -537,28 +543,32 @@ def was_verified(purchase: Spending) -> bool:
 
 def refund_of(purchase: Spending) -> tuple[date, int]:
     """Return from which day on how many cents were given back; a far day for none."""
-    if purchase.refunded_date is None:
+    if purchase.refunded_date is None and purchase.refunded_amount is None:
         return date(9000, 1, 1), 0
+    # Without an amount all of it came back; without a day it never earned.
+    day = purchase.refunded_date or purchase.spent_date
     if purchase.refunded_amount is None:
-        return purchase.refunded_date, cents(purchase.amount)
-    return purchase.refunded_date, cents(purchase.refunded_amount)
+        return day, cents(purchase.amount)
+    return day, cents(purchase.refunded_amount)
 
 
-def charge(bill: Bill) -> int:
+def charge(bill: Bill) -> int | None:
     """Return what the lender charged for the period: interest and fees, in cents."""
+    if bill.interest_due is None and bill.fees_due is None:
+        return None
     return cents(bill.interest_due) + cents(bill.fees_due)
 
 
 def rate_of(loan: Loan, bill: Bill) -> Fraction | None:
     """Return the yearly rate that a bill was charged at."""
-    rate = bill.rate if bill.rate is not None else loan.contract_rate
+    rate = bill.rate or loan.contract_rate
     return None if rate is None else Fraction(rate)
 
 
-def cumulative(total: int, weights: list[int]) -> list[int]:
-    """Share a total of cents out by weights: each gets what brings the sum up to date.
+def cumulative(total: Fraction, weights: list[int]) -> list[int]:
+    """Share a total out by weights: each gets what brings the sum so far up to date.
 
-    The parts add up to the total, and no running sum is off by more than half a cent.
+    The parts add up to the rounded total; no sum so far is off by more than half a cent.
     """
     whole = sum(weights)
     if whole == 0:
@@ -566,7 +576,7 @@ def cumulative(total: int, weights: list[int]) -> list[int]:
     parts, running, given = [], 0, 0
     for weight in weights:
         running += weight
-        due = half_up(Fraction(total * running, whole))
+        due = half_up(total * running / whole)
         parts.append(due - given)
         given = due
     return parts
