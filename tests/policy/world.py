@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 PACK = "cn_consumer_loan_subsidy"
 DATA_DATE = date(2027, 3, 31)
 CENT = Decimal("0.01")
+MONEY = (
+    "uncapped", "lost_half_rate", "lost_transaction_cap", "lost_small_cap",
+    "lost_total_cap", "subsidy", "central", "provincial",
+)  # fmt: skip
 EARLY = date(2025, 1, 1)
 
 LENDERS = [
