@@ -443,7 +443,13 @@ class Clerk:
         point = self.rules.share("rate", version) / rate
         half = self.rules.share("share_of_contract_rate", version)
         ratio = min(point, half)
-        spent = sum(cents(each.amount) for each in self.purchases[loan.loan_id])
+        # More may have been bought, one after the other, than the loan is of; what is
+        # bought after a bill does not change what the bill gave.
+        spent = sum(
+            cents(each.amount)
+            for each in self.purchases[loan.loan_id]
+            if each.spent_date < bill.to_date
+        )
         drawn = max(cents(loan.principal), spent)
         days = (bill.to_date - bill.from_date).days
         per_cent_day = Fraction(charge(bill) or 0, drawn * days)

@@ -94,13 +94,13 @@ class _Maker:
         self.world = world
         self.number = number
         self.is_heavy = random.random() < 0.2  # noqa: PLR2004
-        """Whether this one spends enough to reach the caps."""
+        """Whether this one spends enough, at one lender, to reach the caps."""
 
     def make(self) -> None:
         random = self.random
         borrower = Borrower(f"B{self.number:06}", random.choice(PROVINCES))
         self.world.borrower.append(borrower)
-        lenders = random.choices(LENDER_IDS, k=1 if self.is_heavy else 2)
+        lenders = ["NAMED"] if self.is_heavy else random.choices(LENDER_IDS, k=2)
         for index in range(random.choice([3, 5] if self.is_heavy else [1, 1, 2, 3])):
             is_known = self.chance(0.99)
             self.make_loan(
@@ -118,14 +118,17 @@ class _Maker:
         is_card = product == "card_bill_instalment"
         first = date(2026, 1, 1) if is_card else date(2025, 8, 1)
         disbursed = first + timedelta(days=random.randrange(330 if is_card else 480))
-        if not is_card and self.chance(0.7 if self.is_heavy else 0.3):
+        if not is_card and self.chance(0.6 if self.is_heavy else 0.3):
             disbursed = date(2025, 8, 25) + timedelta(days=random.randrange(60))
         purchases = [
             self.make_purchase(loan_id, f"{loan_id}/{letter}", disbursed, is_card)
-            for letter in random.sample("ABCDEFGHIJ", random.choice([1, 1, 2, 3, 6]))
+            for letter in random.sample(
+                "ABCDEFGHIJ", random.choice([6, 9] if self.is_heavy else [1, 1, 2, 3, 6])
+            )
         ]
         spent = sum((each.amount for each in purchases), Decimal(0))
-        carried = random.choice([spent, spent, spent * 2, spent + 7, spent * Decimal("0.7")])
+        shares = ["1", "1"] if self.is_heavy else ["1", "1", "2", "1.0001", "0.7"]
+        carried = spent * Decimal(random.choice(shares))
         loan = Loan(
             loan_id=loan_id,
             borrower_id=borrower,
@@ -188,7 +191,7 @@ class _Maker:
         return Decimal(self.random.randrange(1, 3_000_000)).scaleb(-2)
 
     def refund(self, spent: date, amount: Decimal) -> tuple[date | None, Decimal | None]:
-        if self.chance(0.8):
+        if self.chance(0.95 if self.is_heavy else 0.8):
             return None, None
         day = spent + timedelta(days=self.random.choice([0, 1, 20, 31, 60, 150]))
         part = self.random.choice([Decimal(1), Decimal(1), Decimal("0.5"), Decimal("0.1")])
@@ -197,8 +200,8 @@ class _Maker:
     def make_bills(self, loan: Loan, drawn: Decimal, refunds: list[date]) -> None:
         """Monthly bills with a balance that falls, or one bill at the end."""
         random = self.random
-        periods = random.choice([1, 1, 3, 6, 12])
-        days = random.choice([60, 180, 365, 365]) if periods == 1 else 30
+        periods = random.choice([1, 1, 12] if self.is_heavy else [1, 1, 3, 6, 12])
+        days = random.choice([300, 365] if self.is_heavy else [60, 180, 365]) if periods == 1 else 30
         balance, start = drawn, loan.disbursed_at
         rate = loan.contract_rate
         is_free = self.chance(0.03)
@@ -266,7 +269,7 @@ class _Maker:
                     payment_id=f"{bill.loan_id}:{bill.period_no}:{part}",
                     loan_id=bill.loan_id,
                     period_no=bill.period_no,
-                    paid_date=bill.due_date + late * part,
+                    paid_date=bill.due_date + (late * part if late.days > 0 else timedelta(0)),
                     principal=principal,
                     interest=paid_interest,
                     fees=fees,

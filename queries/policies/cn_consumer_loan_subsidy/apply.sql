@@ -62,14 +62,6 @@ lender as (
     from institution
 ),
 
-loan_purchases as (
-    select
-        loan_id,
-        sum(cast(amount * 100 as bigint))                   as spent_cents
-    from spending
-    group by loan_id
-),
-
 purchase as (
     select
         spending.spending_id,
@@ -110,9 +102,7 @@ purchase as (
         loan.term_months,
         loan.product = 'card_bill_instalment' and loan.repayment_method = 'flat_fee'
             and loan.term_months > 0                        as is_flat_card,
-        -- A loan that carried more purchases than its principal was drawn more than once.
-        greatest(cast(loan.principal * 100 as bigint), loan_purchases.spent_cents, 1)
-                                                            as drawn_cents,
+        cast(loan.principal * 100 as bigint)                as principal_cents,
         loan.repayment_method = 'flat_fee'                  as is_flat_fee,
         loan.contract_rate,
         loan_cost.nominal_rate,
@@ -159,8 +149,6 @@ purchase as (
     from spending
     join loan
         on loan.loan_id = spending.loan_id
-    join loan_purchases
-        on loan_purchases.loan_id = spending.loan_id
     cross join setting
     left join borrower
         on borrower.borrower_id = loan.borrower_id
@@ -263,6 +251,10 @@ counted as (
 running as (
     select
         counted.*,
+        -- A loan that carried more purchases than its principal was drawn more than once.
+        -- What is bought after a bill does not change what the bill gave.
+        greatest(principal_cents, sum(amount_cents) over whole_bill, 1)
+                                                            as drawn_cents,
         sum(cent_days) over bill_order                      as cent_days_so_far,
         sum(cent_days) over whole_bill                      as all_cent_days,
         sum(base_cent_days) over bill_order                 as base_days_so_far,
