@@ -37,8 +37,7 @@ from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
-from esg.policy.apply import apply, facts
-from esg.policy.stage import terms_of
+from esg.policy.door import Policy
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
@@ -59,7 +58,6 @@ if TYPE_CHECKING:
     from esg.engine.duck import Connection
     from esg.load.check import CheckResult
     from esg.load.run import LoadResult, SourceLoad
-    from esg.spec.pack import Pack
 
 CACHE = ".esg-cache"
 """Folder of a workspace for what can be made anew at any time."""
@@ -226,26 +224,31 @@ class Workspace:
             pack: A folder of ``queries/policies`` with ``pack.yaml``.
 
         Returns:
-            The columns of ``esg.policy.apply.COLUMNS``; money in the loan's currency.
+            The columns that the pack declares; money in the loan's currency.
 
         Raises:
             UsageError: There is no such pack.
             ContentError: The pack's query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        chosen = self._pack(pack)
-        connection = self._reader()
-        try:
-            stage(connection, self.project, None, "quarter")
-            terms = terms_of(
-                chosen,
-                self.project.rules_of(chosen),
-                chosen.chosen(self.project.settings.policy.get(pack, {})),
+        return self.policy(pack).facts()
+
+    def policy(self, pack: str) -> Policy:
+        """Return a policy to ask: its facts, explanations, comparisons, claims.
+
+        Args:
+            pack: A folder of ``queries/policies`` with ``pack.yaml``.
+
+        Raises:
+            UsageError: There is no such pack.
+        """
+        packs = self.project.packs
+        if pack not in packs:
+            raise UsageError(
+                f"There is no policy pack '{pack}'{suggest(pack, tuple(packs))}.",
+                hint="Run 'esg policy list' to see them.",
             )
-            apply(connection, chosen, terms, self.project.marts)
-            return facts(connection)
-        finally:
-            connection.close()
+        return Policy(self.project, packs[pack], self._reader)
 
     def report(
         self,
@@ -456,15 +459,6 @@ class Workspace:
                     hint="Run 'esg list indicators' to see them.",
                 )
         return [known[name] for name in indicators] or list(known.values())
-
-    def _pack(self, name: str) -> Pack:
-        packs = self.project.packs
-        if name not in packs:
-            raise UsageError(
-                f"There is no policy pack '{name}'{suggest(name, tuple(packs))}.",
-                hint="Run 'esg policy list' to see them.",
-            )
-        return packs[name]
 
     def _reader(self) -> Connection:
         contracts = self.project.tables.values()

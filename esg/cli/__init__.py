@@ -24,6 +24,7 @@ COMMANDS = (
     "quarantine",
     "list",
     "run",
+    "policy",
     "sql",
     "report",
     "generate",

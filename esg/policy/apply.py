@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 FACTS = "subsidy_fact"
 """The temp table with the facts."""
 
-COLUMNS = (
-    "loan_id", "spending_id", "period_no", "rule_version", "reason", "uncapped",
-    "lost_half_rate", "lost_transaction_cap", "lost_small_cap", "lost_total_cap",
-    "subsidy", "central", "provincial",
-)  # fmt: skip
-"""What a fact tells a reader; the table has more columns, to explain it by."""
-
 
 def apply(
     connection: Connection, pack: Pack, terms: Terms, marts: dict[str, Mart]
@@ -60,14 +53,14 @@ def apply(
         ) from error
 
 
-def facts(connection: Connection) -> pl.DataFrame:
-    """Return the facts, sorted: the columns of ``COLUMNS``, money in yuan.
+def facts(connection: Connection, pack: Pack) -> pl.DataFrame:
+    """Return the facts as the pack prints them, sorted by their first columns.
 
-    The identity ``uncapped - lost_half_rate - lost_transaction_cap - lost_small_cap -
-    lost_total_cap = subsidy = central + provincial`` holds in every row.
+    In every row the pack's steps add up to its result, and so do its parts.
     """
+    keys = [c for c in ("loan_id", "period_no", "spending_id") if c in pack.columns]
     return fetch(
         connection,
-        f"select {', '.join(COLUMNS)} from {FACTS} "  # noqa: S608
-        "order by loan_id, period_no, spending_id",
+        f"select {', '.join(pack.columns)} from {FACTS} "  # noqa: S608
+        f"order by {', '.join(keys) or 'all'}",
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from esg.spec.rule import OPEN_END
+from esg.errors import UsageError
+from esg.spec.fields import suggest
+from esg.spec.rule import LIST, NO_LIMIT, OPEN_END
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from esg.engine.duck import Connection
     from esg.spec.pack import Pack, Version
@@ -72,14 +74,47 @@ def only(terms: Terms, version: str) -> Terms:
     return replace(terms, versions=(endless,))
 
 
-def with_values(terms: Terms, values: dict[str, Decimal | None]) -> Terms:
-    """Return terms with other numbers for some rules, in every version."""
-    changed = {
-        (version.id, name): value
-        for version in terms.versions
-        for name, value in values.items()
-    }
-    return replace(terms, values=terms.values | changed)
+def with_values(
+    terms: Terms, rules: Iterable[Rule], changed: Mapping[str, str]
+) -> Terms:
+    """Return terms with other values for some rules, in every version.
+
+    Args:
+        terms: The terms as they are.
+        rules: The pack's dated rules.
+        changed: Rules and values as texts: a number, ``none``, or codes divided by
+            commas for a rule that is a list.
+
+    Raises:
+        UsageError: There is no such rule, or it has no such value.
+    """
+    known = {rule.id.partition(".")[2]: rule for rule in rules}
+    values, members = dict(terms.values), dict(terms.members)
+    for name, text in changed.items():
+        if name not in known:
+            raise UsageError(f"There is no rule '{name}'{suggest(name, tuple(known))}.")
+        for version in terms.versions:
+            if known[name].unit == LIST:
+                codes = (part.strip() for part in text.split(","))
+                members[version.id, name] = tuple(c for c in codes if c != NO_LIMIT)
+            else:
+                values[version.id, name] = _number(name, text)
+    return replace(terms, values=values, members=members)
+
+
+def _number(name: str, text: str) -> Decimal | None:
+    if text == NO_LIMIT:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal(-1)
+    if not number.is_finite() or number < 0:
+        raise UsageError(
+            f"'{text}' is no value of the rule '{name}'.",
+            hint=f"Write a number of 0 or more, or '{NO_LIMIT}' for no limit.",
+        )
+    return number
 
 
 def stage_terms(connection: Connection, terms: Terms) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING
 
 from esg.spec.fields import Fields, read_fields, read_text, suggest
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 PACK_FILE = "pack.yaml"
 APPLY_FILE = "apply.sql"
-
-Applies = Literal["subsidy"]
-"""What kind of facts a pack's SQL gives; it decides which commands can read them."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +41,42 @@ class Setting:
     name: str
     default: str
     allowed: tuple[str, ...]
+    """Its possible values; empty where it is a number of 0 or more."""
     says: dict[str, str]
     """What is open, what the default is and why, by language."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step from what is charged to what is given."""
+
+    column: str
+    """The amount, a column of the facts."""
+    adds: bool
+    """Whether the amount is given or taken off."""
+    rule: str
+    """The dated rule of the pack whose citation stands behind it."""
+    title: dict[str, str]
+    says: dict[str, str]
+    """A sentence that the amount ends, by language; ``{name}`` is a fact's column."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Who pays a part of what is given."""
+
+    column: str
+    rule: str
+    title: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a fact gets nothing."""
+
+    code: str
+    rule: str | None
+    says: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -54,12 +85,27 @@ class Pack:
 
     id: str
     title: dict[str, str]
-    applies: Applies
+    columns: tuple[str, ...]
+    """What a fact tells a reader, in this order."""
+    steps: tuple[Step, ...]
+    result: str
+    """The column with what is given: the sum of all steps, and of all parts."""
+    result_title: dict[str, str]
+    parts: tuple[Part, ...]
+    reasons: dict[str, Reason]
     versions: tuple[Version, ...]
     settings: tuple[Setting, ...]
     sql: str
     where: str
     """The folder, as messages name it."""
+
+    @property
+    def rules_named(self) -> tuple[str, ...]:
+        """Rules that stand behind steps, parts and reasons."""
+        named = [each.rule for each in self.steps]
+        named += [each.rule for each in self.parts]
+        named += [each.rule for each in self.reasons.values() if each.rule]
+        return tuple(dict.fromkeys(named))
 
     def version(self, name: str) -> Version:
         """Return a version by its id; KeyError when there is none."""
@@ -82,16 +128,26 @@ def read_pack(path: Path, where: str) -> Pack:
     """
     fields = read_fields(path, where)
     title = fields.both_languages("title")
-    applies = fields.choice("apply", get_args(Applies))
-    parts = fields.mappings("versions", required=True)
-    versions = [_read_version(inner) for inner in parts]
-    for before, after, inner in zip(versions, versions[1:], parts[1:], strict=False):
+    declared = fields.mappings("versions", required=True)
+    versions = [_read_version(inner) for inner in declared]
+    following = zip(versions, versions[1:], declared[1:], strict=False)
+    for before, after, inner in following:
         if after.first_day != before.last_day + timedelta(days=1):
             inner.fault(
                 "from",
                 f"is {after.first_day}, not the day after version '{before.id}' ends, "
                 f"{before.last_day}",
             )
+    columns = fields.texts("columns", required=True)
+    steps = tuple(_read_step(each) for each in fields.mappings("steps", required=True))
+    result = fields.text("result")
+    result_title = fields.both_languages("result_title")
+    parts = tuple(_read_part(each) for each in fields.mappings("parts"))
+    reasons = _read_reasons(fields)
+    named = [result, *(each.column for each in steps), *(each.column for each in parts)]
+    for column in named:
+        if column and column not in columns:
+            fields.fault("columns", f"lack '{column}', which a step or part names")
     settings = _read_settings(fields)
     fields.finish()
     fields.refuse_faults()
@@ -99,7 +155,12 @@ def read_pack(path: Path, where: str) -> Pack:
     return Pack(
         id=path.parent.name,
         title=title,
-        applies=cast("Applies", applies),
+        columns=columns,
+        steps=steps,
+        result=result,
+        result_title=result_title,
+        parts=parts,
+        reasons=reasons,
         versions=tuple(versions),
         settings=settings,
         sql=read_text(path.with_name(APPLY_FILE), f"{folder}/{APPLY_FILE}"),
@@ -123,6 +184,44 @@ def _read_version(inner: Fields) -> Version:
     return version
 
 
+def _read_step(inner: Fields) -> Step:
+    step = Step(
+        column=inner.text("column"),
+        adds=bool(inner.take("adds", bool, required=False)),
+        rule=inner.text("rule"),
+        title=inner.both_languages("title"),
+        says=inner.both_languages("says"),
+    )
+    inner.finish()
+    return step
+
+
+def _read_part(inner: Fields) -> Part:
+    part = Part(
+        column=inner.text("column"),
+        rule=inner.text("rule"),
+        title=inner.both_languages("title"),
+    )
+    inner.finish()
+    return part
+
+
+def _read_reasons(fields: Fields) -> dict[str, Reason]:
+    found = {}
+    for code, data in (fields.take("reasons", dict, required=False) or {}).items():
+        if not isinstance(data, dict):
+            fields.fault("reasons", f"holds '{code}' without a mapping")
+            continue
+        inner = fields.inner(f"reasons.{code}", data)
+        found[code] = Reason(
+            code=code,
+            rule=inner.text("rule", default="") or None,
+            says=inner.both_languages("says"),
+        )
+        inner.finish()
+    return found
+
+
 def _read_settings(fields: Fields) -> tuple[Setting, ...]:
     found = []
     for name, data in (fields.take("settings", dict, required=False) or {}).items():
@@ -133,12 +232,12 @@ def _read_settings(fields: Fields) -> tuple[Setting, ...]:
         setting = Setting(
             name=name,
             default=inner.text("default"),
-            allowed=inner.texts("allowed", required=True),
+            allowed=inner.texts("allowed"),
             says=inner.both_languages("says"),
         )
-        if setting.default not in setting.allowed:
-            near = suggest(setting.default, setting.allowed)
-            inner.fault("default", f"is '{setting.default}'{near}")
+        wrong = _fault_of_value(setting, setting.default)
+        if wrong:
+            inner.fault("default", wrong)
         inner.finish()
         found.append(setting)
     return tuple(found)
@@ -152,6 +251,15 @@ def faults_of_overrides(pack: Pack, overrides: Mapping[str, str]) -> list[str]:
         where = f"esg.toml: 'policy.{pack.id}.{name}'"
         if name not in known:
             faults.append(f"{where} is no setting{suggest(name, tuple(known))}.")
-        elif value not in known[name].allowed:
-            faults.append(f"{where} is '{value}'{suggest(value, known[name].allowed)}.")
+        elif wrong := _fault_of_value(known[name], value):
+            faults.append(f"{where} {wrong}.")
     return faults
+
+
+def _fault_of_value(setting: Setting, value: str) -> str | None:
+    if setting.allowed:
+        if value in setting.allowed:
+            return None
+        return f"is '{value}'{suggest(value, setting.allowed)}"
+    is_number = value.replace(".", "", 1).isdecimal()
+    return None if is_number else f"is '{value}', not a number of 0 or more"

@@ -179,6 +179,13 @@ class Project:
                 near = suggest(name, tuple(packs))
                 faults.append(f"esg.toml: 'policy.{name}' is no policy pack{near}.")
         faults += [
+            f"queries/policies/{pack.id}/{PACK_FILE}: it names the rule '{name}', "
+            "which has no file in its folder."
+            for pack in found
+            for name in pack.rules_named
+            if f"{pack.id}.{name}" not in self.rules
+        ]
+        faults += [
             f"queries/policies/{pack.id}: the rule '{rule.id.partition('.')[2]}' has "
             f"no value on {version.first_day}, when version '{version.id}' begins."
             for pack in found

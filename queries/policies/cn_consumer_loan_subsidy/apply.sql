@@ -96,6 +96,7 @@ purchase as (
                                                             as refunded_date,
         greatest(spending.spent_date, loan.subsidy_agreement_date)
                                                             as starts_on,
+        spending.category,
         loan.institution_id,
         coalesce(loan.borrower_id, loan.loan_id)            as debtor_id,
         borrower.province_code,
@@ -430,13 +431,15 @@ select
     from_date,
     to_date,
     spent_date,
-    charge_cents,
-    amount_cents,
-    cent_days,
-    drawn_cents,
+    category,
     days,
-    rate_millionths,
-    is_levelled
+    days_counted,
+    days_refunded,
+    cast(charge_cents * 0.01 as decimal(18, 2))             as charge,
+    cast(amount_cents * 0.01 as decimal(18, 2))             as amount,
+    cast(refunded_cents * 0.01 as decimal(18, 2))           as refunded,
+    cast(drawn_cents * 0.01 as decimal(18, 2))              as drawn,
+    cast(rate_millionths * 0.000001 as decimal(9, 6))       as contract_rate
 from (
     select
         split.*,
