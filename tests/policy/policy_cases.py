@@ -83,7 +83,7 @@ def computed(project: Project, case: PolicyCase) -> pl.DataFrame:
     try:
         stage_calendar(connection, [], case.data_date)
         apply(connection, pack, terms, project.marts)
-        return facts(connection)
+        return facts(connection, pack)
     finally:
         connection.close()
 
