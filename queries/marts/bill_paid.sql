@@ -1,6 +1,8 @@
 -- One row: an interest bill, and whether it was paid by its due date. What was paid is known
 -- by the day the bill was paid in full, or by the payments made on it; a bill asks for its
--- minimum where it names one. Where a workspace records neither, nobody knows.
+-- minimum where it names one, and otherwise for what is due less the subsidy that the
+-- lender took off it; a bill that asks for nothing is paid. Where a workspace records
+-- neither, nobody knows.
 with recorded as (
     select
         (select count(*) from payment) > 0                  as has_payments,
@@ -27,11 +29,12 @@ select
     interest_bill.period_no,
     case
         when interest_bill.paid_date <= interest_bill.due_date then true
-        when paid.paid_in_time >= coalesce(
+        when coalesce(paid.paid_in_time, 0) >= coalesce(
             interest_bill.minimum_due,
             coalesce(interest_bill.principal_due, 0)
                 + coalesce(interest_bill.interest_due, 0)
                 + coalesce(interest_bill.fees_due, 0)
+                - coalesce(interest_bill.subsidy_deducted, 0)
         ) then true
         when recorded.has_payments or recorded.has_paid_dates then false
     end                                                     as is_paid_in_time

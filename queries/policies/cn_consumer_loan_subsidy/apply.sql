@@ -62,14 +62,6 @@ lender as (
     from institution
 ),
 
-loan_purchases as (
-    select
-        loan_id,
-        sum(cast(amount * 100 as bigint))                   as spent_cents
-    from spending
-    group by loan_id
-),
-
 purchase as (
     select
         spending.spending_id,
@@ -111,12 +103,10 @@ purchase as (
         loan.term_months,
         loan.product = 'card_bill_instalment' and loan.repayment_method = 'flat_fee'
             and loan.term_months > 0                        as is_flat_card,
-        -- A loan that carried more purchases than its principal was drawn more than once.
-        greatest(cast(loan.principal * 100 as bigint), loan_purchases.spent_cents)
-                                                            as drawn_cents,
-        cast(case when loan.repayment_method = 'flat_fee' then loan_cost.nominal_rate
-            else loan.contract_rate end * 1000000 as bigint)
-                                                            as rate_millionths,
+        cast(loan.principal * 100 as bigint)                as principal_cents,
+        loan.repayment_method = 'flat_fee'                  as is_flat_fee,
+        loan.contract_rate,
+        loan_cost.nominal_rate,
         case
             when version.version is null then 'window'
             when lender.policy_list is null then 'institution_unknown'
@@ -151,14 +141,15 @@ purchase as (
                         and areas.rule = 'key_areas'
                         and areas.member = spending.category
                 ) then 'category'
-            when coalesce(spending.verification, 'none') not in ('automatic', 'manual')
-                then 'verification'
+            -- Cash, and money moved to an account of one's own, is shown by vouchers only.
+            when spending.verification = 'manual' then null
+            when spending.verification = 'automatic'
+                and coalesce(spending.paid_by, 'merchant') = 'merchant' then null
+            else 'verification'
         end                                                 as purchase_reason
     from spending
     join loan
         on loan.loan_id = spending.loan_id
-    join loan_purchases
-        on loan_purchases.loan_id = spending.loan_id
     cross join setting
     left join borrower
         on borrower.borrower_id = loan.borrower_id
@@ -181,8 +172,10 @@ bill as (
         interest_bill.due_date,
         cast(interest_bill.to_date - interest_bill.from_date as bigint)
                                                             as days,
-        cast((coalesce(interest_bill.interest_due, 0) + coalesce(interest_bill.fees_due, 0)) * 100 as bigint)
-                                                            as charge_cents,
+        interest_bill.rate,
+        cast(coalesce(
+            interest_bill.interest_due + coalesce(interest_bill.fees_due, 0), interest_bill.fees_due
+        ) * 100 as bigint)                                  as charge_cents,
         bill_paid.is_paid_in_time
     from interest_bill
     left join bill_paid
@@ -193,17 +186,18 @@ bill as (
 
 met as (
     select
-        purchase.*,
+        purchase.* exclude (is_flat_fee, contract_rate, nominal_rate),
         bill.period_no,
         bill.from_date,
         bill.to_date,
         bill.due_date,
         bill.days,
         bill.charge_cents,
+        rate.rate_millionths,
         purchase.is_flat_card and setting.card_method = 'levelised'
                                                             as is_levelled,
         least(
-            purchase.subsidy_millionths * 1000000, purchase.rate_millionths * purchase.most_millionths
+            purchase.subsidy_millionths * 1000000, rate.rate_millionths * purchase.most_millionths
         )                                                   as ratio_trillionths,
         greatest(
             least(bill.to_date, purchase.accrues_to + 1) - greatest(bill.from_date, purchase.starts_on), 0
@@ -221,13 +215,21 @@ met as (
                 then 'window'
             when bill.is_paid_in_time is false and not setting.subsidises_overdue then 'overdue'
             when bill.charge_cents = 0 then 'no_interest'
-            when coalesce(purchase.rate_millionths, 0) <= 0 then 'rate_unknown'
+            when bill.charge_cents is null or coalesce(rate.rate_millionths, 0) <= 0 then 'rate_unknown'
         end                                                 as reason
     from purchase
     cross join setting
     join bill
         on bill.loan_id = purchase.loan_id
         and bill.to_date > purchase.spent_date
+    -- What a bill charged was charged at its own rate, where that is told: after a change
+    -- of the rate the first one no longer turns its interest into points.
+    cross join lateral (
+        select
+            cast(case when purchase.is_flat_fee then purchase.nominal_rate
+                else coalesce(nullif(bill.rate, 0), purchase.contract_rate) end * 1000000 as bigint)
+                                                            as rate_millionths
+    ) as rate
 ),
 
 counted as (
@@ -250,6 +252,10 @@ counted as (
 running as (
     select
         counted.*,
+        -- A loan that carried more purchases than its principal was drawn more than once.
+        -- What is bought after a bill does not change what the bill gave.
+        greatest(principal_cents, sum(amount_cents) over whole_bill, 1)
+                                                            as drawn_cents,
         sum(cent_days) over bill_order                      as cent_days_so_far,
         sum(cent_days) over whole_bill                      as all_cent_days,
         sum(base_cent_days) over bill_order                 as base_days_so_far,
