@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.cost import Cost, Result, compared, cost_of
 
-from esg.engine.duck import open_file
+from esg.engine.duck import open_file, quote_name
 from esg.policy.apply import FACTS, apply
 from esg.policy.stage import terms_of
 from esg.spec.project import Project
@@ -64,8 +64,6 @@ select loan_id, nth as period_no,
     0::decimal(18, 2) as fees_due, (principal / 5)::decimal(18, 2) as principal_due,
     null::decimal(18, 2) as minimum_due
 from loan, range(1, 6) as bills(nth);
-create table payment (loan_id varchar, period_no bigint, paid_date date,
-    principal decimal(18, 2), interest decimal(18, 2), fees decimal(18, 2));
 """
 
 _BARE = """
@@ -113,6 +111,7 @@ def _run(name: str, world: Path, borrowers: int) -> None:
         if name == "draw":
             connection.execute(f"set variable borrowers = {borrowers:d}")
             connection.execute(_WORLD)
+            _complete(connection)
         elif name == "bare":
             connection.execute(_BARE)
         else:
@@ -121,6 +120,16 @@ def _run(name: str, world: Path, borrowers: int) -> None:
             connection.execute(f"create table kept_fact as from {FACTS}")
     finally:
         connection.close()
+
+
+def _complete(connection: Connection) -> None:
+    """Give the drawn tables, and those not drawn, every column of their contracts."""
+    for contract in Project(Path(), _SETTINGS).tables.values():
+        columns = [f"{quote_name(c.name)} {c.sql_type}" for c in contract.columns]
+        name = quote_name(contract.name)
+        connection.execute(f"create table if not exists {name} ({', '.join(columns)})")
+        for column in columns:
+            connection.execute(f"alter table {name} add column if not exists {column}")
 
 
 def _apply(connection: Connection) -> None:
