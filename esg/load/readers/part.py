@@ -26,3 +26,5 @@ class Part:
     """Whether every column is text, as in a CSV; else they have types of their own."""
     has_faults: bool = False
     """Whether the relation has the column ``FAULT`` too."""
+    head_place: str = ""
+    """Where the names stand, to follow ``name`` in messages: ``, line 1``."""
