@@ -174,7 +174,18 @@ def _to_csv(frame: pl.DataFrame) -> bytes:
     exact = frame.with_columns(
         selectors.decimal().cast(pl.String).str.strip_suffix(".0000")
     )
-    return exact.write_csv().encode()
+    nested = [
+        pl.Series(name, [_as_text(value) for value in exact[name].to_list()])
+        for name in exact.select(selectors.nested()).columns
+    ]
+    return exact.with_columns(nested).write_csv().encode()
+
+
+def _as_text(value: object) -> str | None:
+    """Return a list or structure as JSON, which a cell of a CSV can hold."""
+    if value is None:
+        return None
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _to_json(frame: pl.DataFrame) -> bytes:

@@ -10,7 +10,7 @@ from esg.engine.duck import fetch, fetch_row, quote_text
 from esg.engine.warehouse import FILE_NAME, create_core_table, open_for_reading
 from esg.errors import DataError
 from esg.load.guard import create_guard_macros
-from esg.load.guarding import guard_findings, guard_stage
+from esg.load.guarding import guard_findings, guard_stage, masked
 from esg.load.history import (
     Loaded,
     Occasion,
@@ -233,7 +233,7 @@ def _load_source(
     )
     before = _last_read(connection, source)
     same = before[2] if before and before[1] == content else None
-    left_out = stage_source(connection, job, contents)
+    left_out = masked(connection, stage_source(connection, job, contents))
     watermark = _new_watermark(source, contents[0], after)
     counts = judge_stage(connection, project, source, place)
     if source.mode == "incremental":
@@ -475,7 +475,7 @@ def _refuse_too_many_bad(
     share = counts.quarantined / counts.read
     raise DataError(
         f"{place}: {counts.quarantined:,} of {counts.read:,} rows ({share:.1%}) "
-        f"are bad, more than max_bad_share = {source.max_bad_share:.0%} allows: "
+        f"are bad, more than max_bad_share = {100 * source.max_bad_share:g}% allows: "
         f"{reasons}.",
         hint="Mend the file or its mapping; or raise max_bad_share of "
         f"[sources.{source.name}] in esg.toml if you can answer for it.",

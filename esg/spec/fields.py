@@ -81,7 +81,8 @@ def read_text(path: Path, where: str) -> str:
         ContentError: It is absent, unreadable or not UTF-8.
     """
     try:
-        return path.read_text("utf-8")
+        # Notepad puts a byte order mark before what it saves.
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise ContentError(
             f"{where}: the file cannot be read: {error.strerror}.",
