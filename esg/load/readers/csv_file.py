@@ -416,8 +416,7 @@ def _header(
     # A nameless column is common (a written index); a name standing twice is a fault.
     named = [name or f"column_{at}" for at, name in enumerate(names, start=1)]
     refuse_twice(f"{path.name}, line 1", named)
-    is_plain = reader.line_num == 1 or not start.startswith(_UTF8_MARK)
-    return tuple(named), is_plain
+    return tuple(named), reader.line_num == 1 or not start.startswith(_UTF8_MARK)
 
 
 def one_line(name: str) -> str:
