@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 from esg.engine.warehouse import (
     FILE_NAME,
     all_loads,
-    count_quarantined,
     load_at,
     open_for_reading,
     quarantine_reasons,
@@ -345,25 +344,6 @@ class Workspace:
             return quarantine_reasons(
                 connection, {"table_name": table, "source": source, "rule": rule}
             )
-        finally:
-            connection.close()
-
-    def count_rejected(self, source: str, *, rule: str | None = None) -> int:
-        """Return how many rows of a source are quarantined.
-
-        That is more than ``rejected_rows`` can show where an increment was replaced by
-        the next one before its rows were mended.
-
-        Args:
-            source: Its name in ``esg.toml``.
-            rule: Only rows that break this rule.
-
-        Raises:
-            DataError: Nothing has been loaded yet.
-        """
-        connection = self._reader()
-        try:
-            return count_quarantined(connection, source, rule)
         finally:
             connection.close()
 
