@@ -27,22 +27,20 @@ from esg.engine.warehouse import (
 )
 from esg.errors import UsageError
 from esg.explore.query import ask, lock_down, offer_marts
-from esg.indicators.prepare import conditions, inputs, stage, state
+from esg.indicators.compute import EVERY, compute
 from esg.indicators.prepare import data_date as find_data_date
+from esg.indicators.prepare import inputs, stage
 from esg.indicators.result import RunInputs, RunResult, tidy
-from esg.indicators.run import run_indicator
-from esg.indicators.stage import stage_marts
-from esg.load.check import run_checks
 from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
 from esg.policy.cost import COMPUTED
 from esg.policy.door import Policy
+from esg.quality.assess import assess, check_all
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
-from esg.spec.indicator import BREAKDOWNS, Indicator
 from esg.spec.period import (
     Period,
     PeriodKind,
@@ -59,6 +57,7 @@ if TYPE_CHECKING:
     from esg.engine.duck import Connection
     from esg.load.check import CheckResult
     from esg.load.run import LoadResult, SourceLoad
+    from esg.quality.statement import Statement
 
 CACHE = ".esg-cache"
 """Folder of a workspace for what can be made anew at any time."""
@@ -191,30 +190,29 @@ class Workspace:
             ContentError: A declaration or a query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        chosen = self._chosen(indicators)
-        dimensions = BREAKDOWNS if by == ("*",) else by
-        for name in dimensions:
-            if name not in BREAKDOWNS:
-                near = suggest(name, BREAKDOWNS)
-                raise UsageError(f"'{name}' is no breakdown{near}.")
         connection = self._reader()
         try:
-            data_date = stage(connection, self.project, period, period.kind)
-            stage_marts(connection, chosen, self.project.marts, COMPUTED)
-            asked = conditions(connection, self.project, chosen, data_date)
-            results = tuple(
-                run_indicator(
-                    connection, indicator, dimensions=dimensions, conditions=asked
-                )
-                for indicator in chosen
+            return compute(
+                connection, self.project, indicators, COMPUTED, period=period, by=by
             )
-            return RunResult(
+        finally:
+            connection.close()
+
+    def _assessed(
+        self, period: Period, by: tuple[str, ...], *, is_brief: bool = False
+    ) -> tuple[RunResult, Statement]:
+        connection = self._reader()
+        try:
+            run = compute(
+                connection,
+                self.project,
+                (),
+                COMPUTED,
                 period=period,
-                data_date=data_date.isoformat(),
-                results=results,
-                inputs=inputs(connection),
-                quarantine=quarantine_summary(connection),
+                by=by,
+                is_brief=is_brief,
             )
+            return run, assess(connection, self.project, run)
         finally:
             connection.close()
 
@@ -288,7 +286,7 @@ class Workspace:
             )
         check_references(reports[name], self.project.indicators)
         progress("numbers")
-        run = self.compute((), period=period or self.latest_period(), by=("*",))
+        run, statement = self._assessed(period or self.latest_period(), EVERY)
         order = Order(
             languages=languages or self.project.settings.languages,
             formats=formats,
@@ -296,7 +294,12 @@ class Workspace:
             cache=self.project.workspace / CACHE / "pictures",
         )
         return publish(
-            run, reports[name], self.project.settings, order, progress=progress
+            run,
+            statement,
+            reports[name],
+            self.project.settings,
+            order,
+            progress=progress,
         )
 
     def check(self) -> list[CheckResult]:
@@ -306,15 +309,28 @@ class Workspace:
             ContentError: A check's query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        checks = list(self.project.checks.values())
         connection = self._reader()
         try:
-            counts, empty = state(connection, self.project, checks)
-            return run_checks(
-                connection, checks, row_counts=counts, empty_columns=empty
-            )
+            return check_all(connection, self.project)
         finally:
             connection.close()
+
+    def quality(self, period: Period | None = None) -> Statement:
+        """Return the data-quality statement: what the records can carry.
+
+        Args:
+            period: The period it is on; the latest one that is over when null.
+
+        Returns:
+            Completeness, validity, timeliness, uniqueness and consistency by table,
+            control totals, how far rejected rows could move each indicator, and drift
+            against the load before.
+
+        Raises:
+            ContentError: A declaration or a query is wrong.
+            DataError: Nothing has been loaded yet.
+        """
+        return self._assessed(period or self.latest_period(), (), is_brief=True)[1]
 
     def loads(self) -> RunInputs:
         """Return the latest load of every source, and its quarantined rows by reason.
@@ -449,17 +465,6 @@ class Workspace:
             connection.close()
         running = period_of(data_date, kind)
         return running if running.last_day <= data_date else running.previous
-
-    def _chosen(self, indicators: tuple[str, ...]) -> list[Indicator]:
-        known = self.project.indicators
-        for name in indicators:
-            if name not in known:
-                near = suggest(name, tuple(known))
-                raise UsageError(
-                    f"There is no indicator '{name}'{near}.",
-                    hint="Run 'esg list indicators' to see them.",
-                )
-        return [known[name] for name in indicators] or list(known.values())
 
     def _reader(self) -> Connection:
         contracts = self.project.tables.values()

@@ -85,7 +85,9 @@ def test_they_agree_under_every_other_setting(
 
 def test_the_random_borrowers_reach_every_reason_and_every_cap(loaded: Loaded) -> None:
     reasons = {fact.reason for fact in loaded.facts}
-    lost = {column for fact in loaded.facts for column in MONEY if getattr(fact, column)}
+    lost = {
+        column for fact in loaded.facts for column in MONEY if getattr(fact, column)
+    }
 
     assert reasons == {
         "eligible", "window", "institution_unknown", "institution", "product",
@@ -115,7 +117,12 @@ def test_no_pool_is_above_its_cap(loaded: Loaded) -> None:
     fullest: dict[object, int] = defaultdict(int)
     for (kind, *_), total in pools.items():
         fullest[kind] = max(fullest[kind], total)
-    assert fullest == {"V1": 300_000, "V2": 300_000, "purchase": 50_000, "small": 100_000}
+    assert fullest == {
+        "V1": 300_000,
+        "V2": 300_000,
+        "purchase": 50_000,
+        "small": 100_000,
+    }
 
 
 def test_the_parts_of_every_fact_add_up_and_none_is_below_nothing(
@@ -189,7 +196,9 @@ def test_the_number_of_threads_changes_nothing(
     opened = duck.open_file
     for threads in (1, 2):
 
-        def with_threads(path: Path, *, read_only: bool, threads: int = threads) -> object:
+        def with_threads(
+            path: Path, *, read_only: bool, threads: int = threads
+        ) -> object:
             connection = opened(path, read_only=read_only)
             connection.execute(f"set threads = {threads}")
             return connection
