@@ -245,7 +245,9 @@ class Clerk:
         self.lenders: dict[str, list[Institution]] = defaultdict(list)
         for lender in world.institution:
             self.lenders[lender.institution_id].append(lender)
-        self.province = {each.borrower_id: each.province_code for each in world.borrower}
+        self.province = {
+            each.borrower_id: each.province_code for each in world.borrower
+        }
         self.loans: dict[str, list[Loan]] = defaultdict(list)
         for loan in world.loan:
             # A loan without a borrower is its own debtor.
@@ -265,9 +267,7 @@ class Clerk:
 
     def facts(self) -> list[Fact]:
         """Return all facts, by loan, period and purchase."""
-        items = [
-            item for debtor in self.loans for item in self.items_of_debtor(debtor)
-        ]
+        items = [item for debtor in self.loans for item in self.items_of_debtor(debtor)]
         self.split(items)
         return sorted(
             (item.fact for item in items),

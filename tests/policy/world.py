@@ -93,7 +93,7 @@ class _Maker:
         self.random = random
         self.world = world
         self.number = number
-        self.is_heavy = random.random() < 0.2  # noqa: PLR2004
+        self.is_heavy = random.random() < 0.2
         """Whether this one spends enough, at one lender, to reach the caps."""
 
     def make(self) -> None:
@@ -123,7 +123,8 @@ class _Maker:
         purchases = [
             self.make_purchase(loan_id, f"{loan_id}/{letter}", disbursed, is_card)
             for letter in random.sample(
-                "ABCDEFGHIJ", random.choice([6, 9] if self.is_heavy else [1, 1, 2, 3, 6])
+                "ABCDEFGHIJ",
+                random.choice([6, 9] if self.is_heavy else [1, 1, 2, 3, 6]),
             )
         ]
         spent = sum((each.amount for each in purchases), Decimal(0))
@@ -162,7 +163,11 @@ class _Maker:
         return Decimal(self.random.randrange(5_000, 240_000)).scaleb(-6)
 
     def make_purchase(
-        self, loan_id: str, spending_id: str, disbursed: date, is_card: bool  # noqa: FBT001
+        self,
+        loan_id: str,
+        spending_id: str,
+        disbursed: date,
+        is_card: bool,  # noqa: FBT001
     ) -> Spending:
         random = self.random
         spread = timedelta(days=random.choice([0, 0, 0, 1, 10, 40, 100]))
@@ -179,8 +184,12 @@ class _Maker:
             amount=amount,
             category=random.choice(CATEGORIES),
             province_code=random.choice(PROVINCES),
-            verification=random.choice([*["automatic"] * 30, *["manual"] * 20, "none", None]),
-            paid_by=random.choice([*["merchant"] * 30, "cash", "personal_transfer", None]),
+            verification=random.choice(
+                [*["automatic"] * 30, *["manual"] * 20, "none", None]
+            ),
+            paid_by=random.choice(
+                [*["merchant"] * 30, "cash", "personal_transfer", None]
+            ),
             refunded_date=refunded_date,
             refunded_amount=refunded_amount,
         )
@@ -190,18 +199,26 @@ class _Maker:
             return Decimal(self.random.choice(EDGE_AMOUNTS))
         return Decimal(self.random.randrange(1, 3_000_000)).scaleb(-2)
 
-    def refund(self, spent: date, amount: Decimal) -> tuple[date | None, Decimal | None]:
+    def refund(
+        self, spent: date, amount: Decimal
+    ) -> tuple[date | None, Decimal | None]:
         if self.chance(0.95 if self.is_heavy else 0.8):
             return None, None
         day = spent + timedelta(days=self.random.choice([0, 1, 20, 31, 60, 150]))
-        part = self.random.choice([Decimal(1), Decimal(1), Decimal("0.5"), Decimal("0.1")])
+        part = self.random.choice(
+            [Decimal(1), Decimal(1), Decimal("0.5"), Decimal("0.1")]
+        )
         return day, (amount * part).quantize(CENT, ROUND_HALF_UP)
 
     def make_bills(self, loan: Loan, drawn: Decimal, refunds: list[date]) -> None:
         """Monthly bills with a balance that falls, or one bill at the end."""
         random = self.random
         periods = random.choice([1, 1, 12] if self.is_heavy else [1, 1, 3, 6, 12])
-        days = random.choice([300, 365] if self.is_heavy else [60, 180, 365]) if periods == 1 else 30
+        days = (
+            random.choice([300, 365] if self.is_heavy else [60, 180, 365])
+            if periods == 1
+            else 30
+        )
         balance, start = drawn, loan.disbursed_at
         rate = loan.contract_rate
         is_free = self.chance(0.03)
@@ -239,7 +256,7 @@ class _Maker:
     def due(self, end: date, grace: int) -> date:
         day = end + timedelta(days=grace)
         # Some lenders collect on the 28th: bills of several loans fall on one day.
-        return day.replace(day=28) if self.chance(0.3) and day.day < 28 else day  # noqa: PLR2004
+        return day.replace(day=28) if self.chance(0.3) and day.day < 28 else day
 
     def pay(self, bill: Bill) -> None:
         """Record how a bill was paid: by its own date, by payments, late, in part."""
@@ -269,7 +286,8 @@ class _Maker:
                     payment_id=f"{bill.loan_id}:{bill.period_no}:{part}",
                     loan_id=bill.loan_id,
                     period_no=bill.period_no,
-                    paid_date=bill.due_date + (late * part if late.days > 0 else timedelta(0)),
+                    paid_date=bill.due_date
+                    + (late * part if late.days > 0 else timedelta(0)),
                     principal=principal,
                     interest=paid_interest,
                     fees=fees,
@@ -278,10 +296,14 @@ class _Maker:
 
 
 def _replaced(bill: Bill, paid: date | None) -> Bill:
-    return Bill(**{**{f.name: getattr(bill, f.name) for f in fields(bill)}, "paid_date": paid})
+    return Bill(
+        **{**{f.name: getattr(bill, f.name) for f in fields(bill)}, "paid_date": paid}
+    )
 
 
-def load_world(root: Path, world: World, data_date: date = DATA_DATE, extra: str = "") -> Workspace:
+def load_world(
+    root: Path, world: World, data_date: date = DATA_DATE, extra: str = ""
+) -> Workspace:
     """Return a workspace in a folder that holds a world, loaded."""
     root.mkdir(parents=True, exist_ok=True)
     sources = []
@@ -289,12 +311,16 @@ def load_world(root: Path, world: World, data_date: date = DATA_DATE, extra: str
         rows = getattr(world, table.name)
         if not rows:
             continue
-        with (root / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
+        with (root / f"{table.name}.csv").open(
+            "w", encoding="utf-8", newline=""
+        ) as file:
             writer = csv.writer(file)
             writer.writerow([column.name for column in fields(rows[0])])
             writer.writerows(astuple(row) for row in rows)
         sources.append(f'[sources.{table.name}]\npath = "{table.name}.csv"\n')
-    (root / "esg.toml").write_text(HEAD.format(data_date) + extra + "".join(sources), "utf-8")
+    (root / "esg.toml").write_text(
+        HEAD.format(data_date) + extra + "".join(sources), "utf-8"
+    )
     workspace = open_workspace(root)
     workspace.load()
     return workspace
@@ -327,4 +353,6 @@ def as_facts(frame: pl.DataFrame) -> list[Fact]:
             for name, value in row.items()
         }
         found.append(Fact(**cells))
-    return sorted(found, key=lambda fact: (fact.loan_id, fact.period_no, fact.spending_id))
+    return sorted(
+        found, key=lambda fact: (fact.loan_id, fact.period_no, fact.spending_id)
+    )
