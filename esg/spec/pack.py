@@ -138,12 +138,13 @@ def read_pack(path: Path, where: str) -> Pack:
     versions = [_read_version(inner) for inner in declared]
     following = zip(versions, versions[1:], declared[1:], strict=False)
     for before, after, inner in following:
-        if after.first_day != before.last_day + timedelta(days=1):
+        due = before.last_day + timedelta(days=1)
+        if after.first_day != due:
             inner.fault(
                 "from",
                 f"is {after.first_day}, not the day after version '{before.id}' ends, "
-                f"{before.last_day}; start on {before.last_day + timedelta(days=1)}, or "
-                f"end '{before.id}' on {after.first_day - timedelta(days=1)}",
+                f"{before.last_day}; start on {due}, or end '{before.id}' on "
+                f"{after.first_day - timedelta(days=1)}",
             )
     for index, version in enumerate(versions):
         if version.id in {each.id for each in versions[:index]}:

@@ -179,8 +179,8 @@ class Project:
                 near = suggest(name, tuple(packs))
                 faults.append(f"esg.toml: 'policy.{name}' is no policy pack{near}.")
         faults += [
-            f"queries/policies/{pack.id}: the pack reads the rule '{name}', which has no "
-            f"file '{name}.yaml' in its folder."
+            f"queries/policies/{pack.id}: the pack reads the rule '{name}', which has "
+            f"no file '{name}.yaml' in its folder."
             for pack in found
             for name in pack.rules_named
             if f"{pack.id}.{name}" not in self.rules

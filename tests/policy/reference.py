@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
 ONE_DAY = timedelta(days=1)
@@ -137,6 +137,10 @@ class Fact:
     subsidy: int = 0
     central: int = 0
     provincial: int = 0
+
+    def ids(self) -> tuple[str, int, str]:
+        """Return what names the fact."""
+        return self.loan_id, self.period_no, self.spending_id
 
 
 @dataclass(frozen=True)
@@ -269,10 +273,7 @@ class Clerk:
         """Return all facts, by loan, period and purchase."""
         items = [item for debtor in self.loans for item in self.items_of_debtor(debtor)]
         self.split(items)
-        return sorted(
-            (item.fact for item in items),
-            key=lambda fact: (fact.loan_id, fact.period_no, fact.spending_id),
-        )
+        return sorted((item.fact for item in items), key=Fact.ids)
 
     def items_of_debtor(self, debtor: str) -> list[_Item]:
         """Return one debtor's facts, every cap taken off, not yet split."""
@@ -330,22 +331,27 @@ class Clerk:
 
     def why_not_purchase(self, item: _Item) -> str | None:
         """Return the first reason why a purchase gets nothing in any period."""
-        version, lender, rules = item.version, item.lender, self.rules
+        version, lender = item.version, item.lender
         if version is None:
             return "window"
         if lender is None or lender.policy_list is None:
             return "institution_unknown"
         if not self.takes_part(lender, item.spending, version):
             return "institution"
-        if not self.product_counts(item.loan, version):
+        return self.why_not_bought(item.loan, item.spending, version)
+
+    def why_not_bought(
+        self, loan: Loan, purchase: Spending, version: Version
+    ) -> str | None:
+        """Return why a purchase gets nothing at a lender that takes part."""
+        if not self.product_counts(loan, version):
             return "product"
-        if item.loan.subsidy_agreement_date is None:
+        if loan.subsidy_agreement_date is None:
             return "agreement"
-        is_large = self.is_large(item.spending, version)
-        areas = rules.members("key_areas", version)
-        if is_large and item.spending.category not in areas:
+        areas = self.rules.members("key_areas", version)
+        if self.is_large(purchase, version) and purchase.category not in areas:
             return "category"
-        if not was_verified(item.spending):
+        if not was_verified(purchase):
             return "verification"
         return None
 
@@ -458,8 +464,8 @@ class Clerk:
         uncapped = half_up(whole * per_cent_day * point)
         after_half = half_up(whole * per_cent_day * ratio)
         kept = (whole - over_base) * per_cent_day * ratio
-        # What is kept is shared out, and each loss beside it; what a purchase would have
-        # had is their sum, so that no purchase ends below nothing.
+        # What is kept is shared out, and each loss beside it; what a purchase would
+        # have had is their sum, so that no purchase ends below nothing.
         amounts = cumulative(
             kept, [item.cent_days - item.cent_days_over_base for item in earning]
         )
@@ -574,7 +580,7 @@ def rate_of(loan: Loan, bill: Bill) -> Fraction | None:
 def cumulative(total: Fraction, weights: list[int]) -> list[int]:
     """Share a total out by weights: each gets what brings the sum so far up to date.
 
-    The parts add up to the rounded total; no sum so far is off by more than half a cent.
+    The parts add up to the rounded total, and every sum so far is right to the cent.
     """
     whole = sum(weights)
     if whole == 0:

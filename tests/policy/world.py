@@ -1,13 +1,13 @@
-"""Random borrowers around every limit of the subsidy, and their way into a warehouse."""
+"""Random borrowers around every limit of the subsidy, and how they are loaded."""
 
 from __future__ import annotations
 
 import csv
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policy.reference import (
     Bill,
@@ -249,6 +249,7 @@ class _Maker:
                 minimum_due=repaid if self.chance(0.1) else None,
                 due_date=self.due(end, grace),
                 paid_date=None,
+                subsidy_deducted=random.choice([None, None, CENT]),
             )
             self.pay(bill)
             balance, start = balance - repaid, end
@@ -259,46 +260,32 @@ class _Maker:
         return day.replace(day=28) if self.chance(0.3) and day.day < 28 else day
 
     def pay(self, bill: Bill) -> None:
-        """Record how a bill was paid: by its own date, by payments, late, in part."""
+        """Record how a bill was paid: by its date, or by payments; late, in part."""
         random = self.random
-        late = timedelta(days=random.choice([*[0] * 12, -3, -3, 1]))
-        charged = bill.interest_due + (bill.fees_due or 0)
+        late = timedelta(days=random.choice([*[0] * 14, 1]))
         if self.chance(0.6):
             paid = None if self.chance(0.03) else bill.due_date + late
-            self.world.interest_bill.append(_replaced(bill, paid))
+            self.world.interest_bill.append(replace(bill, paid_date=paid))
             return
         self.world.interest_bill.append(bill)
         short = random.choice([*[Decimal(0)] * 8, CENT])
-        interest = min(bill.interest_due, charged)
-        first = (bill.principal_due / 2).quantize(CENT)
-        for part, (principal, paid_interest, fees) in enumerate(
-            (
-                (first, interest, Decimal(0)),
-                (
-                    max(bill.principal_due - first - short, Decimal(0)),
-                    Decimal(0),
-                    charged - interest,
-                ),
-            )
-        ):
+        none = Decimal(0)
+        half = (bill.principal_due / 2).quantize(CENT)
+        rest = max(bill.principal_due - half - short, none)
+        first = (bill.due_date, half, bill.interest_due or none, none)
+        second = (bill.due_date + late, rest, none, bill.fees_due or none)
+        for part, (day, principal, interest, fees) in enumerate((first, second)):
             self.world.payment.append(
                 Payment(
                     payment_id=f"{bill.loan_id}:{bill.period_no}:{part}",
                     loan_id=bill.loan_id,
                     period_no=bill.period_no,
-                    paid_date=bill.due_date
-                    + (late * part if late.days > 0 else timedelta(0)),
+                    paid_date=day,
                     principal=principal,
-                    interest=paid_interest,
+                    interest=interest,
                     fees=fees,
                 )
             )
-
-
-def _replaced(bill: Bill, paid: date | None) -> Bill:
-    return Bill(
-        **{**{f.name: getattr(bill, f.name) for f in fields(bill)}, "paid_date": paid}
-    )
 
 
 def load_world(
@@ -311,9 +298,8 @@ def load_world(
         rows = getattr(world, table.name)
         if not rows:
             continue
-        with (root / f"{table.name}.csv").open(
-            "w", encoding="utf-8", newline=""
-        ) as file:
+        path = root / f"{table.name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([column.name for column in fields(rows[0])])
             writer.writerows(astuple(row) for row in rows)
@@ -348,11 +334,9 @@ def as_facts(frame: pl.DataFrame) -> list[Fact]:
     """Return a frame of facts in cents, by loan, period and purchase."""
     found = []
     for row in frame.iter_rows(named=True):
-        cells = {
+        cells: dict[str, Any] = {
             name: int(value * 100) if isinstance(value, Decimal) else value
             for name, value in row.items()
         }
         found.append(Fact(**cells))
-    return sorted(
-        found, key=lambda fact: (fact.loan_id, fact.period_no, fact.spending_id)
-    )
+    return sorted(found, key=Fact.ids)
