@@ -82,7 +82,7 @@ class Bill:
 
     loan_id: str
     period_no: int
-    from_date: date
+    from_date: date | None
     to_date: date
     rate: Decimal | None
     opening_balance: Decimal
@@ -394,7 +394,7 @@ class Clerk:
         assert version is not None
         assert item.loan.subsidy_agreement_date is not None
         start = max(
-            bill.from_date,
+            bill.from_date or bought.spent_date,
             bought.spent_date,
             version.first_day,
             item.loan.subsidy_agreement_date,
@@ -409,7 +409,8 @@ class Clerk:
             return "overdue"
         if charge(bill) == 0:
             return "no_interest"
-        if charge(bill) is None or not rate_of(item.loan, bill):
+        is_known = bill.from_date is not None and charge(bill) is not None
+        if not is_known or not rate_of(item.loan, bill):
             return "rate_unknown"
         day_of_change = min(max(refund_day, start), end)
         base = self.rules.cents("transaction_base_cap", version)
@@ -457,6 +458,7 @@ class Clerk:
             if each.spent_date < bill.to_date
         )
         drawn = max(cents(loan.principal), spent)
+        assert bill.from_date is not None
         days = (bill.to_date - bill.from_date).days
         per_cent_day = Fraction(charge(bill) or 0, drawn * days)
         whole = sum(item.cent_days for item in earning)
