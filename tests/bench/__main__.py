@@ -7,10 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench import loading
+from bench import loading, subsidy
 from bench.cost import Result, show, write_results
 
-FAMILIES = {"load": loading.measures}
+FAMILIES = {"load": loading.measures, "subsidy": subsidy.measures}
 
 
 def main() -> int:

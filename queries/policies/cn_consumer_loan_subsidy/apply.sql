@@ -62,18 +62,40 @@ lender as (
     from institution
 ),
 
+-- Numbers in the order of the ids: what is sorted many times is sorted by numbers.
+loan_place as (
+    select
+        loan_id,
+        coalesce(borrower_id, loan_id)                      as debtor_id,
+        row_number() over (order by loan_id)                as loan_no
+    from loan
+),
+
+-- A borrower at a lender, whose caps are shared by all loans.
+pool as (
+    select
+        debtor_id,
+        institution_id,
+        row_number() over ()                                as pool_no
+    from (
+        select distinct
+            coalesce(borrower_id, loan_id)                  as debtor_id,
+            institution_id
+        from loan
+    )
+),
+
 purchase as (
     select
         spending.spending_id,
+        row_number() over (order by spending.spending_id)   as spending_no,
+        loan_place.loan_no,
+        pool.pool_no,
         spending.loan_id,
         spending.spent_date,
         version.version,
         version.large_cents,
         version.base_cap_cents,
-        version.transaction_cap_cents,
-        version.small_cap_cents,
-        version.total_cap_cents,
-        version.is_cap_by_year,
         version.subsidy_millionths,
         version.most_millionths,
         version.accrues_to,
@@ -98,7 +120,7 @@ purchase as (
                                                             as starts_on,
         spending.category,
         loan.institution_id,
-        coalesce(loan.borrower_id, loan.loan_id)            as debtor_id,
+        loan_place.debtor_id,
         borrower.province_code,
         loan.term_months,
         loan.product = 'card_bill_instalment' and loan.repayment_method = 'flat_fee'
@@ -150,6 +172,11 @@ purchase as (
     from spending
     join loan
         on loan.loan_id = spending.loan_id
+    join loan_place
+        on loan_place.loan_id = spending.loan_id
+    join pool
+        on pool.debtor_id = loan_place.debtor_id
+        and pool.institution_id is not distinct from loan.institution_id
     cross join setting
     left join borrower
         on borrower.borrower_id = loan.borrower_id
@@ -184,8 +211,9 @@ bill as (
     where interest_bill.due_date <= (select data_date from report_date)
 ),
 
-met as (
+met as materialized (
     select
+        row_number() over ()                                as fact_no,
         purchase.* exclude (is_flat_fee, contract_rate, nominal_rate),
         bill.period_no,
         bill.from_date,
@@ -234,42 +262,75 @@ met as (
     ) as rate
 ),
 
+-- A loan that carried more purchases than its principal was drawn more than once. What is
+-- bought after a bill does not change what the bill gave.
+bill_spent as (
+    select
+        loan_no,
+        period_no,
+        sum(amount_cents)                                   as spent_cents
+    from met
+    group by loan_no, period_no
+),
+
+-- From here on only what gets anything, and only numbers.
 counted as (
     select
-        met.*,
-        case when reason is null
-            then amount_cents * (days_counted - days_refunded) + (amount_cents - refunded_cents) * days_refunded
-            else 0
-        end                                                 as cent_days,
-        case when reason is null
-            then least(amount_cents, case when amount_cents >= large_cents then base_cap_cents end)
-                    * (days_counted - days_refunded)
-                + least(amount_cents - refunded_cents, case when amount_cents >= large_cents then base_cap_cents end)
-                    * days_refunded
-            else 0
-        end                                                 as base_cent_days
+        met.fact_no,
+        met.loan_no,
+        met.period_no,
+        met.spending_no,
+        met.pool_no,
+        met.version,
+        met.spent_date,
+        met.due_date,
+        met.days,
+        met.term_months,
+        met.charge_cents,
+        met.rate_millionths,
+        met.subsidy_millionths,
+        met.ratio_trillionths,
+        met.is_levelled,
+        coalesce(met.amount_cents >= met.large_cents, false)
+                                                            as is_large,
+        greatest(met.principal_cents, bill_spent.spent_cents, 1)
+                                                            as drawn_cents,
+        met.amount_cents * (met.days_counted - met.days_refunded)
+            + (met.amount_cents - met.refunded_cents) * met.days_refunded
+                                                            as cent_days,
+        least(met.amount_cents, case when met.amount_cents >= met.large_cents then met.base_cap_cents end)
+                * (met.days_counted - met.days_refunded)
+            + least(
+                met.amount_cents - met.refunded_cents,
+                case when met.amount_cents >= met.large_cents then met.base_cap_cents end
+            ) * met.days_refunded                           as base_cent_days
     from met
+    join bill_spent
+        on bill_spent.loan_no = met.loan_no
+        and bill_spent.period_no = met.period_no
+    where met.reason is null
 ),
 
 running as (
     select
         counted.*,
-        -- A loan that carried more purchases than its principal was drawn more than once.
-        -- What is bought after a bill does not change what the bill gave.
-        greatest(principal_cents, sum(amount_cents) over whole_bill, 1)
-                                                            as drawn_cents,
-        sum(cent_days) over bill_order                      as cent_days_so_far,
+        sum(cent_days) over so_far                          as cent_days_so_far,
         sum(cent_days) over whole_bill                      as all_cent_days,
-        sum(base_cent_days) over bill_order                 as base_days_so_far,
+        sum(base_cent_days) over so_far                     as base_days_so_far,
         sum(base_cent_days) over whole_bill                 as all_base_days
     from counted
     window
-        bill_order as (
-            partition by loan_id, period_no
-            order by spent_date, spending_id
+        so_far as (
+            partition by loan_no, period_no
+            order by spent_date, spending_no
             rows between unbounded preceding and current row
         ),
-        whole_bill as (partition by loan_id, period_no)
+        -- In the same order, so that the rows are sorted once for both.
+        whole_bill as (
+            partition by loan_no, period_no
+            order by spent_date, spending_no
+            rows between unbounded preceding and unbounded following
+        )
 ),
 
 -- A flat fee is the same in every instalment while the interest in it declines; the bank
@@ -293,20 +354,25 @@ levelled as (
 -- the cent-days are multiplied into.
 priced as (
     select
-        levelled.*,
-        cast(case when reason is not null then 0
+        levelled.* exclude (
+            charge_cents, rate_millionths, subsidy_millionths, ratio_trillionths, drawn_cents,
+            days, term_months, is_levelled, whole_point_cents, whole_ratio_cents
+        ),
+        -- Half of the contract rate takes nothing off where it is above one point.
+        ratio_trillionths < subsidy_millionths * 1000000    as is_halved,
+        cast(case
             when is_levelled and period_no >= term_months
                 then whole_point_cents - (term_months - 1) * (whole_point_cents // term_months)
             when is_levelled then whole_point_cents // term_months
             else cast(charge_cents as hugeint) * subsidy_millionths * 1000000 end as hugeint)
                                                             as point_numerator,
-        cast(case when reason is not null then 0
+        cast(case
             when is_levelled and period_no >= term_months
                 then whole_ratio_cents - (term_months - 1) * (whole_ratio_cents // term_months)
             when is_levelled then whole_ratio_cents // term_months
             else cast(charge_cents as hugeint) * ratio_trillionths end as hugeint)
                                                             as ratio_numerator,
-        cast(case when reason is not null then 1
+        cast(case
             when is_levelled then cast(drawn_cents as hugeint) * days
             else cast(rate_millionths as hugeint) * 1000000 * drawn_cents * days end as hugeint)
                                                             as divisor
@@ -321,18 +387,27 @@ bill_rounded as (
         (2 * ratio_numerator * base_days_so_far + divisor) // (2 * divisor)
             - (2 * ratio_numerator * (base_days_so_far - base_cent_days) + divisor) // (2 * divisor)
                                                             as base_cents,
-        (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
-            - (2 * ratio_numerator * all_base_days + divisor) // (2 * divisor)
-                                                            as bill_lost_base,
-        (2 * point_numerator * all_cent_days + divisor) // (2 * divisor)
-            - (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
-                                                            as bill_lost_half
+        case when all_cent_days = all_base_days then 0 else
+            (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
+                - (2 * ratio_numerator * all_base_days + divisor) // (2 * divisor)
+        end                                                 as bill_lost_base,
+        case when not is_halved then 0 else
+            (2 * point_numerator * all_cent_days + divisor) // (2 * divisor)
+                - (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
+        end                                                 as bill_lost_half
     from priced
 ),
 
-uncapped as (
+uncapped as materialized (
     select
-        bill_rounded.* exclude (base_cents),
+        fact_no,
+        loan_no,
+        period_no,
+        spending_no,
+        pool_no,
+        version,
+        due_date,
+        is_large,
         cast(base_cents as bigint)                          as base_cents,
         cast(case when bill_lost_half = 0 then 0 else
             (2 * bill_lost_half * cent_days_so_far + all_cent_days) // (2 * all_cent_days)
@@ -349,33 +424,115 @@ uncapped as (
     from bill_rounded
 ),
 
--- Caps, each on what the one before it left, in the order of collection.
-transaction_capped as (
+-- Caps, each on what the one before it left, in the order of collection. A pool that stays
+-- below its cap needs no running sum.
+above_transaction_cap as (
     select
-        uncapped.*,
-        case when transaction_cap_cents is null then base_cents
-            else least(sum(base_cents) over so_far, transaction_cap_cents)
-                - least(sum(base_cents) over so_far - base_cents, transaction_cap_cents)
-        end                                                 as transaction_cents
+        uncapped.spending_no,
+        version.transaction_cap_cents                       as cap_cents
     from uncapped
+    join version
+        on version.version = uncapped.version
+    group by uncapped.spending_no, version.transaction_cap_cents
+    having sum(uncapped.base_cents) > version.transaction_cap_cents
+),
+
+transaction_loss as (
+    select
+        fact_no,
+        base_cents - least(sum(base_cents) over so_far, cap_cents)
+            + least(sum(base_cents) over so_far - base_cents, cap_cents)
+                                                            as lost_cents
+    from uncapped
+    join above_transaction_cap
+        on above_transaction_cap.spending_no = uncapped.spending_no
     window so_far as (
-        partition by spending_id
-        order by due_date, loan_id, period_no
+        partition by uncapped.spending_no
+        order by due_date, loan_no, period_no
         rows between unbounded preceding and current row
     )
 ),
 
-small_capped as (
+transaction_capped as materialized (
+    select
+        uncapped.*,
+        base_cents - coalesce(transaction_loss.lost_cents, 0)
+                                                            as transaction_cents
+    from uncapped
+    left join transaction_loss
+        on transaction_loss.fact_no = uncapped.fact_no
+),
+
+above_small_cap as (
+    select
+        pool_no,
+        transaction_capped.version,
+        version.small_cap_cents                             as cap_cents
+    from transaction_capped
+    join version
+        on version.version = transaction_capped.version
+    where not is_large
+    group by pool_no, transaction_capped.version, version.small_cap_cents
+    having sum(transaction_cents) > version.small_cap_cents
+),
+
+small_loss as (
+    select
+        fact_no,
+        transaction_cents - least(sum(transaction_cents) over so_far, cap_cents)
+            + least(sum(transaction_cents) over so_far - transaction_cents, cap_cents)
+                                                            as lost_cents
+    from transaction_capped
+    join above_small_cap
+        on above_small_cap.pool_no = transaction_capped.pool_no
+        and above_small_cap.version = transaction_capped.version
+    where not is_large
+    window so_far as (
+        partition by transaction_capped.pool_no, transaction_capped.version
+        order by due_date, loan_no, period_no, spending_no
+        rows between unbounded preceding and current row
+    )
+),
+
+small_capped as materialized (
     select
         transaction_capped.*,
-        case when small_cap_cents is null or amount_cents >= large_cents then transaction_cents
-            else least(sum(transaction_cents) over so_far, small_cap_cents)
-                - least(sum(transaction_cents) over so_far - transaction_cents, small_cap_cents)
-        end                                                 as small_cents
+        transaction_cents - coalesce(small_loss.lost_cents, 0)
+                                                            as small_cents,
+        case when version.is_cap_by_year then year(due_date) else 0 end
+                                                            as cap_year,
+        version.total_cap_cents
     from transaction_capped
+    join version
+        on version.version = transaction_capped.version
+    left join small_loss
+        on small_loss.fact_no = transaction_capped.fact_no
+),
+
+above_total_cap as (
+    select
+        pool_no,
+        version,
+        cap_year
+    from small_capped
+    group by pool_no, version, cap_year, total_cap_cents
+    having sum(small_cents) > total_cap_cents
+),
+
+total_loss as (
+    select
+        fact_no,
+        small_cents - least(sum(small_cents) over so_far, total_cap_cents)
+            + least(sum(small_cents) over so_far - small_cents, total_cap_cents)
+                                                            as lost_cents
+    from small_capped
+    join above_total_cap
+        on above_total_cap.pool_no = small_capped.pool_no
+        and above_total_cap.version = small_capped.version
+        and above_total_cap.cap_year = small_capped.cap_year
     window so_far as (
-        partition by debtor_id, institution_id, version, amount_cents >= large_cents
-        order by due_date, loan_id, period_no, spending_id
+        partition by small_capped.pool_no, small_capped.version, small_capped.cap_year
+        order by due_date, loan_no, period_no, spending_no
         rows between unbounded preceding and current row
     )
 ),
@@ -383,28 +540,41 @@ small_capped as (
 total_capped as (
     select
         small_capped.*,
-        least(sum(small_cents) over so_far, total_cap_cents)
-            - least(sum(small_cents) over so_far - small_cents, total_cap_cents)
-                                                            as subsidy_cents
+        small_cents - coalesce(total_loss.lost_cents, 0)    as subsidy_cents
     from small_capped
-    window so_far as (
-        partition by debtor_id, institution_id, version, case when is_cap_by_year then year(due_date) end
-        order by due_date, loan_id, period_no, spending_id
-        rows between unbounded preceding and current row
-    )
+    left join total_loss
+        on total_loss.fact_no = small_capped.fact_no
+),
+
+given as (
+    select
+        met.*,
+        bill_spent.spent_cents,
+        coalesce(total_capped.base_cents, 0)                as base_cents,
+        coalesce(total_capped.lost_half_cents, 0)           as lost_half_cents,
+        coalesce(total_capped.lost_base_cents, 0)           as lost_base_cents,
+        coalesce(total_capped.transaction_cents, 0)         as transaction_cents,
+        coalesce(total_capped.small_cents, 0)               as small_cents,
+        coalesce(total_capped.subsidy_cents, 0)             as subsidy_cents
+    from met
+    join bill_spent
+        on bill_spent.loan_no = met.loan_no
+        and bill_spent.period_no = met.period_no
+    left join total_capped
+        on total_capped.fact_no = met.fact_no
 ),
 
 -- The central government's share of what a lender claims of a province for a quarter.
 split as (
     select
-        total_capped.*,
-        sum(subsidy_cents) over so_far                      as claimed_so_far
-    from total_capped
-    window so_far as (
-        partition by institution_id, province_code, year(due_date), quarter(due_date), central_millionths
-        order by due_date, loan_id, period_no, spending_id
-        rows between unbounded preceding and current row
-    )
+        fact_no,
+        sum(subsidy_cents) over (
+            partition by institution_id, province_code, year(due_date), quarter(due_date), central_millionths
+            order by due_date, loan_no, period_no, spending_no
+            rows between unbounded preceding and current row
+        )                                                   as claimed_so_far
+    from given
+    where subsidy_cents > 0
 )
 
 select
@@ -440,15 +610,18 @@ select
     cast(charge_cents * 0.01 as decimal(18, 2))             as charge,
     cast(amount_cents * 0.01 as decimal(18, 2))             as amount,
     cast(refunded_cents * 0.01 as decimal(18, 2))           as refunded,
-    cast(drawn_cents * 0.01 as decimal(18, 2))              as drawn,
+    cast(greatest(principal_cents, spent_cents, 1) * 0.01 as decimal(18, 2))
+                                                            as drawn,
     cast(rate_millionths * 0.000001 as decimal(9, 6))       as contract_rate
 from (
     select
-        split.*,
-        cast(
+        given.*,
+        cast(coalesce(
             (2 * cast(central_millionths as hugeint) * claimed_so_far + 1000000) // 2000000
-                - (2 * cast(central_millionths as hugeint) * (claimed_so_far - subsidy_cents) + 1000000) // 2000000
-            as bigint
-        )                                                   as central_cents
-    from split
+                - (2 * cast(central_millionths as hugeint) * (claimed_so_far - subsidy_cents) + 1000000) // 2000000,
+            0
+        ) as bigint)                                        as central_cents
+    from given
+    left join split
+        on split.fact_no = given.fact_no
 )
