@@ -37,6 +37,7 @@ from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
+from esg.policy.cost import COMPUTED
 from esg.policy.door import Policy
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
@@ -142,7 +143,7 @@ class Workspace:
         try:
             asked = parse_period(quarter) if quarter else None
             stage(connection, self.project, asked, asked.kind if asked else "quarter")
-            offer_marts(connection, self.project)
+            offer_marts(connection, self.project, COMPUTED, query)
             lock_down(connection)
             return ask(connection, query)
         finally:
@@ -199,7 +200,7 @@ class Workspace:
         connection = self._reader()
         try:
             data_date = stage(connection, self.project, period, period.kind)
-            stage_marts(connection, chosen, self.project.marts)
+            stage_marts(connection, chosen, self.project.marts, COMPUTED)
             asked = conditions(connection, self.project, chosen, data_date)
             results = tuple(
                 run_indicator(

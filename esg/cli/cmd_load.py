@@ -10,6 +10,8 @@ import click
 from esg.cli.common import open_found, say, table_text, who
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from esg.load.run import LoadResult, SourceLoad
 
 
@@ -72,21 +74,27 @@ def report_load(result: LoadResult) -> None:
         if load.ignored:
             columns = ", ".join(load.ignored)
             say(f"{load.source}: columns not in its contract were left out: {columns}")
-    if result.reasons.height:
-        say("\nQuarantined rows, by reason:")
-        head = ["source", "rule", "column", "rows", "first row", "found there"]
-        reasons = [
-            (
-                row["source"],
-                row["rule"],
-                row["column"] or "–",
-                f"{row['rows']:,}",
-                f"{row['first_row']:,}",
-                row["seen"] or "–",
-            )
-            for row in result.reasons.iter_rows(named=True)
-        ]
-        say(table_text(head, reasons).rstrip())
+    _report_reasons("Quarantined rows, by reason:", result.reasons)
+    _report_reasons("Stored, but odd, by rule:", result.warnings)
+
+
+def _report_reasons(title: str, reasons: pl.DataFrame) -> None:
+    if not reasons.height:
+        return
+    say(f"\n{title}")
+    head = ["source", "rule", "column", "rows", "first row", "found there"]
+    rows = [
+        (
+            row["source"],
+            row["rule"],
+            row["column"] or "–",
+            f"{row['rows']:,}",
+            f"{row['first_row']:,}",
+            row["seen"] or "–",
+        )
+        for row in reasons.iter_rows(named=True)
+    ]
+    say(table_text(head, rows).rstrip())
 
 
 def _done(load: SourceLoad) -> str:

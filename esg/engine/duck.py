@@ -6,14 +6,14 @@ Polars frame. What must not: any knowledge of indicators, contracts or sources.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
+import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
-
-    import polars as pl
 
 Connection = duckdb.DuckDBPyConnection
 EngineFault = duckdb.Error
@@ -97,3 +97,27 @@ def quote_name(name: str) -> str:
 def quote_text(text: str) -> str:
     """Return a text literal quoted for SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def stream(connection: Connection, query: str, *, rows: int) -> Iterator[pl.DataFrame]:
+    """Run one query and yield its rows in batches; nothing else may run meanwhile.
+
+    Args:
+        connection: Where to run it.
+        query: One statement that returns rows; sort in the query.
+        rows: Of a batch, at most.
+    """
+    for batch in connection.sql(query).to_arrow_reader(rows):
+        yield cast("pl.DataFrame", pl.from_arrow(batch))
+
+
+def create_temp_table(connection: Connection, name: str, frame: pl.DataFrame) -> None:
+    """Create a temp table of a frame's rows, in place of one of that name."""
+    connection.register("frame_to_store", frame)
+    try:
+        connection.execute(
+            f"create or replace temp table {quote_name(name)} as "  # noqa: S608
+            "select * from frame_to_store"
+        )
+    finally:
+        connection.unregister("frame_to_store")

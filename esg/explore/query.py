@@ -6,17 +6,21 @@ any other file is switched off, and the switches are locked.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import EngineFault, fetch, quote_name, statements
 from esg.errors import ContentError
 from esg.indicators.bind import marts_in_order
-from esg.indicators.stage import first_line
+from esg.indicators.stage import first_line, stage_computed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from esg.engine.duck import Connection
+    from esg.indicators.stage import ComputedTable
     from esg.spec.project import Project
 
 
@@ -30,8 +34,24 @@ def lock_down(connection: Connection) -> None:
     connection.execute("set lock_configuration = true")
 
 
-def offer_marts(connection: Connection, project: Project) -> None:
-    """Create every mart as a view, so that asking for one costs only that one."""
+def offer_marts(
+    connection: Connection,
+    project: Project,
+    computed: Mapping[str, ComputedTable],
+    query: str,
+) -> None:
+    """Create every mart as a view, so that asking for one costs only that one.
+
+    Args:
+        connection: A staged reader.
+        project: The workspace's declarations.
+        computed: Tables made outside SQL; filled when the query's text names them, or a
+            mart that reads them.
+        query: What will be asked.
+    """
+    words = set(re.findall(r"\w+", query.lower()))
+    named = words & {*project.marts, *computed}
+    stage_computed(connection, named, project.marts, computed)
     for mart in marts_in_order(project.marts, project.marts):
         try:
             connection.execute(f"create view {quote_name(mart.name)} as {mart.sql}")

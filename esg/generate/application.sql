@@ -1,71 +1,47 @@
--- Requests: one for each credit (one in all for a customer's pay-later account), and
--- those that led to nothing.
+-- The batch's requests with what was asked for.
 
 create table request as
-with granted as (
+with fruitless as (
     select
-        n,
-        i,
-        product,
-        loan_no,
-        row_number() over (
-            partition by i, case when product = 'pay_later' then -1 else n end order by loan_no
-        ) as use_no,
-        disbursed_date,
-        case when product = 'pay_later' then limit_cents
-            else principal_cents end as amount_cents
-    from credit
-),
-fruitless as (
-    -- Applicants who never became customers, and refusals of customers.
-    select
-        'p' || i::varchar as k,
-        i,
-        case
-            when draw('refusal', 'p' || i::varchar, 'outcome') < 0.80 then 'declined'
-            when draw('refusal', 'p' || i::varchar, 'outcome') < 0.90 then 'withdrawn'
-            else 'incomplete'
-        end as decision,
-        case when first_seen_date < date '2024-01-01'
-            then date '2024-01-01' + whole(draw('refusal', 'p' || i::varchar, 'day') * 1000)::integer
-            else first_seen_date
-        end as applied_date
-    from person
-    where not _is_customer
-    union all
-    select
-        'c' || i::varchar,
-        i,
-        case
-            when draw('refusal', 'c' || i::varchar, 'outcome') < 0.84 then 'declined'
-            when draw('refusal', 'c' || i::varchar, 'outcome') < 0.92 then 'withdrawn'
-            else 'incomplete'
-        end,
-        greatest(first_seen_date, date '2024-01-01')
-            + whole(draw('refusal', 'c' || i::varchar, 'day')
-                * (date '2026-09-30' - greatest(first_seen_date, date '2024-01-01')))::integer
-    from person
-    where _is_customer and draw('refusal', 'c' || i::varchar, 'asked') < 0.26
+        *,
+        case k[1]
+            when 'p' then case
+                when draw('refusal', k, 'outcome') < 0.80 then 'declined'
+                when draw('refusal', k, 'outcome') < 0.90 then 'withdrawn'
+                else 'incomplete'
+            end
+            else case
+                when draw('refusal', k, 'outcome') < 0.84 then 'declined'
+                when draw('refusal', k, 'outcome') < 0.92 then 'withdrawn'
+                else 'incomplete'
+            end
+        end as decision
+    from work.request_made
+    where batch_no = getvariable('batch_no') and n is null
 ),
 every_request as (
     select
-        'n' || n::varchar as k,
-        n,
-        i,
-        product,
+        r.application_no,
+        r.k,
+        r.n,
+        r.i,
+        c.product,
         'approved' as decision,
-        disbursed_date as applied_date,
-        amount_cents
-    from granted
-    where use_no = 1
+        r.applied_date,
+        case when c.product = 'pay_later' then c.limit_cents
+            else c.principal_cents end as amount_cents
+    from work.request_made r
+    join credit c using (n)
+    where r.batch_no = getvariable('batch_no')
     union all
     select
+        application_no,
         k,
         null,
         i,
         pick(draw('refusal', k, 'product'), ['pay_later', 'consumer_loan', 'consumer_loan', 'consumer_loan', 'card_bill_instalment', 'micro']),
         decision,
-        applied_date::date,
+        applied_date,
         (1 + whole(draw('refusal', k, 'amount') * draw('refusal', k, 'amount') * 60)) * 100000
     from fruitless
 ),
@@ -76,7 +52,6 @@ ranked as (
     from every_request
 )
 select
-    row_number() over (order by r.applied_date, r.k) as application_no,
     r.*,
     case
         when p._file_draw < 0.065 then 'no_file'

@@ -1,23 +1,5 @@
--- Complaints, service sessions, screened events, credit-record cases and tool use.
-
--- How many people were known at each month's end: who can complain in that month.
-create table known as
-select m.month_no, m.first_day, m.days, count(*) as people
-from month m
-join person p on p.first_seen_date <= m.first_day + 27
-group by all;
-
--- Severe arrears by calendar month: collection complaints follow them.
-create table hunted as
-select
-    row_number() over (order by e.due_date, e.n) - 1 as h,
-    e.n,
-    e.i,
-    e.product,
-    e.due_date,
-    is_story_place(p.province_code, p.area) and p.first_seen_date >= date '2025-07-01' as is_story
-from episode e
-join person p using (i);
+-- Complaints, service sessions and screened events, over all borrowers: their numbers
+-- follow the calendar, and collection complaints follow severe arrears.
 
 create table grievance as
 with spread_over as (
@@ -44,7 +26,7 @@ ordinary as (
     asof join (
         select *, (weight_to - weight)::double / max(weight_to) over () as from_share from month
     ) w on s.month_draw >= w.from_share
-    join known o using (month_no)
+    join work.known o using (month_no)
 ),
 collection as (
     select
@@ -54,7 +36,7 @@ collection as (
         i,
         'collection' as topic,
         product
-    from hunted
+    from work.episode
     where draw('grievance', 'h' || n::varchar, 'complains') < case when is_story then 0.52 else 0.24 end
 )
 select
@@ -90,7 +72,7 @@ from (
 asof join (
     select *, (weight_to - weight)::double / max(weight_to) over () as from_share from month
 ) w on s.month_draw >= w.from_share
-join known o using (month_no);
+join work.known o using (month_no);
 
 create table screening as
 with drawn as (

@@ -1,65 +1,10 @@
--- Credits granted, before their numbers: who, when, which product, how much, which terms.
+-- Credits granted to the batch: how much, on which terms.
 
--- Each customer has one credit at least; the rest falls mostly on early customers.
 create table credit_start as
-with owned as (
-    select
-        n,
-        case
-            when n < t.customers then n
-            else whole(t.customers * (0.7 * d * d + 0.3 * d))
-        end as c,
-        n < t.customers as is_first
-    from (
-        select n, draw('credit', n, 'customer') as d
-        from range(getvariable('loans')::bigint) r(n)
-    )
-    cross join (select count(*) as customers from customer) t
-),
-timed as (
-    select
-        o.n,
-        k.i,
-        o.is_first and k.month_no > 0 as at_joining,
-        k.first_seen_date,
-        coalesce(b.weight_to - b.weight, 0)
-            + draw('credit', o.n, 'month') * (e.total - coalesce(b.weight_to - b.weight, 0))
-            as weight_at,
-        draw('credit', o.n, 'day') as day_draw
-    from owned o
-    join customer k using (c)
-    left join month b on b.month_no = k.month_no
-    cross join (select max(weight_to)::double as total from month) e
-),
-dated as (
-    select
-        t.n,
-        t.i,
-        case
-            when t.at_joining
-                then least(t.first_seen_date + whole(t.day_draw * 4)::integer, date '2026-09-30')
-            else greatest(
-                m.first_day + whole(t.day_draw * m.days)::integer,
-                least(t.first_seen_date + 4, date '2026-09-30'))
-        end::date as disbursed_date
-    from timed t
-    asof join (select *, (weight_to - weight)::double as weight_from from month) m
-        on t.weight_at >= m.weight_from
-),
-typed as (
-    select
-        d.*,
-        case
-            when draw('credit', d.n, 'product') < 0.800 then 'pay_later'
-            when draw('credit', d.n, 'product') < 0.930 then 'consumer_loan'
-            when draw('credit', d.n, 'product') < 0.970 then 'card_bill_instalment'
-            else 'micro'
-        end as product
-    from dated d
-)
 select
     t.n,
     t.i,
+    t.loan_no,
     t.disbursed_date,
     t.product,
     p._limit_cents as limit_cents,
@@ -78,8 +23,9 @@ select
             [30, 40, 50, 60, 60, 80, 80, 100, 100, 120, 120, 150, 150, 180, 200, 200, 240, 300, 360, 500, 1000]
         )) * 10000
     end as amount_cents
-from typed t
-join person p using (i);
+from work.credit_start t
+join person p using (i)
+where t.batch_no = getvariable('batch_no');
 
 -- Tickets of pay-later credits: their sum is the credit's principal.
 create table ticket as
@@ -155,7 +101,6 @@ termed as (
     from planned
 )
 select
-    row_number() over (order by t.disbursed_date, draw('credit', t.n, 'hour'), t.n) as loan_no,
     t.* exclude (quoted_millionths, wants_instalments),
     -- For a flat fee the quote is fee x 12: the figure that must never feed a cap test.
     coalesce(t.quoted_millionths, t.fee_basis_points * 1200) as rate_millionths,

@@ -1,5 +1,11 @@
 -- Denominators and stated figures: what no record of the lender's can give.
 
+create table out_institution as
+select * from (values
+    ('HG', date '2021-03-01', '禾光消费金融有限公司(示例)', 'consumer_finance', 'none', '3B', '330000'),
+    ('HG', date '2025-09-01', '禾光消费金融有限公司(示例)', 'consumer_finance', 'named_23', '3A', '330000')
+) v(institution_id, valid_from, name, type, policy_list, rating, province_code);
+
 create table out_area_fact as
 select province_code as area_code, 2020 as year, 'adults' as metric, adults::bigint as value,
     'Seventh National Population Census 2020, derived (Dong, Du, Liu 2022): aged 15 and over' as source
@@ -21,7 +27,7 @@ select 'CN', y.year, 'gni_per_capita', y.value, 'Illustrative round figure in CN
 from (values (2024, 95000), (2025, 99000), (2026, 103000)) y(year, value)
 union all
 select 'CN', extract(year from e.day)::integer, 'personal_customers',
-    (select count(*) from person where _is_customer and first_seen_date <= e.day),
+    (select count(*) from work.arrival where is_customer and first_seen_date <= e.day),
     'Customer register of the sample lender, at the last day known in the year'
 from (values (date '2024-12-31'), (date '2025-12-31'), (date '2026-09-30')) e(day)
 union all

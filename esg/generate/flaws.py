@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -137,26 +140,51 @@ PARQUET_FLAWS = (
 """What ``flaws.sql`` adds; these ids sort last, so they are the files' last rows."""
 
 
-def add_flaws(folder: Path) -> dict[str, int]:
+def count_typed_flaws() -> Counter[str]:
+    """Return how many rows ``flaws.sql`` adds, by table."""
+    return Counter(flaw.file.partition(".")[0] for flaw in PARQUET_FLAWS)
+
+
+def add_flaws(folder: Path) -> Counter[str]:
     """Add the flawed lines to the CSV files of a folder.
+
+    A table that is no CSV there gets none, and one of several parts gets them in its
+    first: no typed file could hold them.
 
     Args:
         folder: Where the clean files are; they are changed in place.
 
     Returns:
-        Lines added, by file name.
+        Lines added, by table.
     """
-    added: dict[str, int] = {}
+    added: Counter[str] = Counter()
     for name in dict.fromkeys(flaw.file for flaw in CSV_FLAWS):
+        whole = folder / name
+        part = folder / whole.stem / "part-0001.csv"
         flaws = [flaw for flaw in CSV_FLAWS if flaw.file == name]
-        path = folder / name
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        header, model = csv.reader(lines[:2])
-        at = FIRST_LINE - 1
-        lines[at:at] = [_line(flaw, header, model) for flaw in flaws]
-        path.write_text("".join(lines), "utf-8", newline="")
-        added[name] = len(flaws)
+        for path in (whole, part):
+            if path.is_file():
+                added[whole.stem] = _insert(path, flaws)
     return added
+
+
+def _insert(path: Path, flaws: list[Flaw]) -> int:
+    """Copy a file, which may be larger than memory, with lines added; return how many.
+
+    A file without rows has none that a flaw could be like, and gets none.
+    """
+    flawed = path.with_name(f"{path.name}.flawed")
+    with (
+        path.open("r", encoding="utf-8", newline="") as clean,
+        flawed.open("w", encoding="utf-8", newline="") as copy,
+    ):
+        lines = list(islice(clean, FIRST_LINE - 1))
+        header, *models = csv.reader(lines[:2])
+        added = [_line(flaw, header, model) for model in models for flaw in flaws]
+        copy.writelines(lines + added)
+        shutil.copyfileobj(clean, copy)
+    flawed.replace(path)
+    return len(added)
 
 
 def _line(flaw: Flaw, header: list[str], model: list[str]) -> str:

@@ -1,35 +1,8 @@
--- Customers and applicants, in the order in which the lender first saw them, with traits
--- that no file shows (leading underscore) and that later steps lean on.
+-- Customers and applicants of one batch, with traits that no file shows (leading
+-- underscore) and that later steps lean on.
 
 create table person as
-with seen as (
-    select
-        i,
-        (i + draw('person', i, 'joined')) / getvariable('people') as position
-    from range(getvariable('people')::bigint) r(i)
-),
--- A third were known before the first reported quarter.
-joined as (
-    select
-        s.i,
-        0 as month_no,
-        (date '2021-01-01' + whole(s.position / 0.33 * 1095)::integer)::date as first_seen_date
-    from seen s
-    where s.position < 0.33
-    union all
-    select
-        s.i,
-        m.month_no,
-        (m.first_day + whole(
-            ((s.position - 0.33) / 0.67 * t.total - (m.weight_to - m.weight))
-            / m.weight * m.days)::integer)::date as first_seen_date
-    from seen s
-    cross join (select max(weight_to)::double as total from month) t
-    asof join (select *, (weight_to - weight)::double as weight_from from month) m
-        on (s.position - 0.33) / 0.67 * t.total >= m.weight_from
-    where s.position >= 0.33
-),
-placed as (
+with placed as (
     select
         j.*,
         j.first_seen_date >= date '2025-10-01' as is_expansion,
@@ -40,7 +13,16 @@ placed as (
         case
             when j.first_seen_date >= date '2025-10-01' then e.urban_share else p.urban_share
         end as urban_share
-    from (select *, draw('person', i, 'province') as province_draw from joined) j
+    from (
+        select
+            i,
+            month_no,
+            first_seen_date,
+            is_customer,
+            draw('person', i, 'province') as province_draw
+        from work.arrival
+        where batch_no = getvariable('batch_no')
+    ) j
     asof join province p on j.province_draw >= p.from_share
     asof join province e on j.province_draw >= e.expanded_from_share
 ),
@@ -141,7 +123,7 @@ select
     -- One customer in 500 is used without consent: a finding, not a slip of the pen.
     draw('person', i, 'consent') < 0.31 or draw('person', i, 'consent') >= 0.998
         as data_used_secondarily,
-    draw('person', i, 'customer') >= 0.10 as _is_customer,
+    is_customer as _is_customer,
     draw('person', i, 'instalments') < 0.50 as _takes_instalments,
     draw('person', i, 'tool') < 0.50 as _uses_bill_assistant,
     draw('person', i, 'reminder') < 0.50 as _wants_reminders,
@@ -157,12 +139,3 @@ select
         * case when draw('person', i, 'customer') >= 0.10 then 1.0 else 0.75 end as _file_draw
 from settled
 order by i;
-
-create table customer as
-select
-    row_number() over (order by i) - 1 as c,
-    i,
-    month_no,
-    first_seen_date
-from person
-where _is_customer;

@@ -11,19 +11,18 @@ with old_item as (
         null::date as cured_date,
         (date '2020-01-01' + whole(draw('item', 'o' || a::varchar, 'arose') * 1461)::integer)::date as arose_date
     from range((getvariable('loans') * 0.010)::bigint) r(a)
-    cross join (select count(*) as people from person where first_seen_date < date '2024-01-01') t
+    cross join (select count(*) as people from work.arrival where first_seen_date < date '2024-01-01') t
 ),
 own_item as (
     select
         'n' || n::varchar as k,
-        e.i,
-        b.loan_no,
-        b.principal_due_cents + b.interest_cents + b.fees_cents as owed_cents,
-        e.cured_date,
-        e.due_date as arose_date
-    from episode e
-    join bill b using (n, period_no)
-    where e.due_date <= date '2026-02-28'
+        i,
+        loan_no,
+        owed_cents,
+        cured_date,
+        due_date as arose_date
+    from work.episode
+    where due_date <= date '2026-02-28'
 ),
 one_off as (
     select
@@ -106,22 +105,20 @@ resolved_dispute as (
         greatest(d.opened_date, p.first_seen_date) as opened_on,
         d.days
     from dispute d
-    join person p using (i)
+    join work.arrival p using (i)
 ),
 relief as (
     select
         '3' || e.n::varchar as order_key,
         'r' || e.n::varchar as k,
         e.*,
-        c.loan_no,
         (e.due_date + 5 + whole(draw('item', 'r' || e.n::varchar, 'day') * 40)::integer)::date as opened_on,
         case when draw('item', 'r' || e.n::varchar, 'kind') < 0.30 then 'hardship' else 'flexible_repayment' end as kind,
         case
             when draw('item', 'r' || e.n::varchar, 'granted') < 0.26 then 'declined'
             else 'granted'
         end as outcome
-    from episode e
-    join credit c using (n)
+    from work.episode e
     where draw('item', 'r' || e.n::varchar, 'asked') < 0.42
 ),
 every_item as (

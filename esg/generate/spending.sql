@@ -86,7 +86,6 @@ checked as (
     from described
 )
 select
-    row_number() over (order by spent_date, loan_no, ticket_no) as spending_no,
     * exclude (verified_draw, refund_draw, k),
     case
         when verification = 'automatic' then spent_date

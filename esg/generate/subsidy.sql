@@ -166,7 +166,6 @@ paid as (
     from decided
 )
 select
-    row_number() over (order by p.quarter, p.loan_no) as claim_no,
     p.loan_no,
     p.quarter,
     s.province_code,

@@ -6,6 +6,7 @@ that every query may join, and the marts that the asked-for indicators read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import EngineFault, quote_name
@@ -13,7 +14,7 @@ from esg.errors import ContentError
 from esg.indicators.bind import marts_in_order, tables_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from esg.engine.duck import Connection
@@ -63,10 +64,49 @@ def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
         connection.executemany("insert into rule_value values (?, ?, ?, ?)", rows)
 
 
-def stage_marts(
-    connection: Connection, indicators: Iterable[Indicator], marts: dict[str, Mart]
+@dataclass(frozen=True)
+class ComputedTable:
+    """A table that queries read like a mart, and that SQL alone cannot make."""
+
+    columns: str
+    """As in ``create table``: what stands there, empty, when nobody asks for it."""
+    fill: Callable[[Connection], None]
+    """Creates the temp table of that name anew, with its rows, from core tables and
+    ``rule_value``."""
+
+
+def stage_computed(
+    connection: Connection,
+    wanted: set[str],
+    marts: dict[str, Mart],
+    computed: Mapping[str, ComputedTable],
 ) -> None:
-    """Create the marts that these indicators read, each once.
+    """Create computed tables: full where a query reads one, else empty.
+
+    Args:
+        connection: With the core tables and ``rule_value``.
+        wanted: Names of tables and marts that queries read.
+        marts: All marts by name; those that wanted ones read are followed.
+        computed: By name.
+    """
+    read = wanted.union(
+        *(tables_in(mart.sql, mart.where) for mart in marts_in_order(wanted, marts))
+    )
+    for name, table in computed.items():
+        connection.execute(
+            f"create or replace temp table {quote_name(name)} ({table.columns})"
+        )
+        if name in read:
+            table.fill(connection)
+
+
+def stage_marts(
+    connection: Connection,
+    indicators: Iterable[Indicator],
+    marts: dict[str, Mart],
+    computed: Mapping[str, ComputedTable],
+) -> None:
+    """Create the marts and computed tables that these indicators read, each once.
 
     Raises:
         ContentError: A mart's query does not run.
@@ -74,17 +114,21 @@ def stage_marts(
     wanted: set[str] = set()
     for indicator in indicators:
         wanted |= tables_in(indicator.sql, indicator.where)
-    build_marts(connection, wanted, marts)
+    build_marts(connection, wanted, marts, computed)
 
 
 def build_marts(
-    connection: Connection, wanted: set[str], marts: dict[str, Mart]
+    connection: Connection,
+    wanted: set[str],
+    marts: dict[str, Mart],
+    computed: Mapping[str, ComputedTable],
 ) -> None:
     """Create the marts among some table names, and those they read, each once.
 
     Raises:
         ContentError: A mart's query does not run.
     """
+    stage_computed(connection, wanted, marts, computed)
     for mart in marts_in_order(wanted, marts):
         try:
             connection.execute(

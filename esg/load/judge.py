@@ -17,7 +17,8 @@ from esg.engine.duck import (
     quote_text,
 )
 from esg.errors import ContentError
-from esg.load.rules import Test, across, reasons, row_tests
+from esg.load.joins import THIS, Joins, across, own_columns
+from esg.load.rules import Test, reasons, row_tests, unjudged
 from esg.load.stage import (
     OWN_COLUMNS,
     PARTS,
@@ -182,10 +183,9 @@ def _judge_foreign_keys(
 class _Across:
     """What one query over the stage and its joins has to find."""
 
-    tests: list[Test]
-    joins: list[str]
-    counted: list[tuple[str, str]]
-    """Rules and the SQL that is true for rows they cannot judge."""
+    joins: Joins
+    references: list[Test]
+    rules: list[Test]
 
 
 def _judge_across(connection: Connection, contract: TableContract) -> None:
@@ -194,23 +194,20 @@ def _judge_across(connection: Connection, contract: TableContract) -> None:
         f"create or replace temp table {NOT_JUDGED} (rule varchar, rows bigint)"
     )
     _count_unjudged_rows(connection, contract)
-    asked = _Across([], [], [])
+    asked = _Across(Joins(), [], [])
     _ask_references(connection, contract, asked)
     _ask_rules(connection, contract, asked)
-    row = whole_stage(connection, contract)
-    source = f"({row}) as this {' '.join(asked.joins)}"
+    tests = asked.references + asked.rules
+    if not tests:
+        return
     try:
-        if asked.tests:
-            connection.execute(
-                "insert into judged_row select stage_rowid, "  # noqa: S608
-                "unnest(found, recursive := true) from "
-                f"(select this.stage_rowid, {reasons(asked.tests)} as found "
-                f"from {source}) where found is not null"
-            )
-        if asked.counted:
-            sums = ", ".join(f"count(*) filter ({sql})" for _, sql in asked.counted)
-            counts = fetch_row(connection, f"select {sums} from {source}")  # noqa: S608
-            _note_unjudged(connection, [name for name, _ in asked.counted], counts)
+        connection.execute(
+            "create or replace temp table across_row as select * from ("  # noqa: S608
+            f"select {THIS}.stage_rowid, {reasons(tests)} as found, "
+            f"{unjudged(asked.rules)} as unjudged from "
+            f"({whole_stage(connection, contract)}) as {THIS} {asked.joins.sql}) "
+            "where found is not null or unjudged <> 0"
+        )
     except EngineFault as error:
         if is_disk_fault(error):
             raise
@@ -220,74 +217,84 @@ def _judge_across(connection: Connection, contract: TableContract) -> None:
             f"run: {reason}",
             hint="Mend the rule; 'esg list tables' shows what it may look at.",
         ) from error
+    connection.execute(
+        "insert into judged_row select stage_rowid, unnest(found, recursive := true) "
+        "from across_row where found is not null"
+    )
+    _note_unjudged(connection, asked.rules, "unjudged", "across_row")
 
 
 def _ask_references(
     connection: Connection, contract: TableContract, asked: _Across
 ) -> None:
     staged = staged_columns(connection, contract)
-    for at, column in enumerate(contract.columns):
+    for column in contract.columns:
         if column.references in (None, contract.name) or column.name not in staged:
             continue
-        name = quote_name(column.name)
-        if not _was_loaded(connection, (str(column.references),)):
-            unjudged = f"this.{name} is not null"
-            asked.counted.append((f"reference {column.name}", unjudged))
+        name, parent = quote_name(column.name), str(column.references)
+        if not _was_loaded(connection, (parent,)):
+            _note(
+                connection,
+                f"reference {column.name}",
+                f"select count({name}) from {STAGE}",  # noqa: S608
+            )
             continue
-        parent = f"parent_{at}"
-        asked.joins.append(
-            f"left join (select {name} from "  # noqa: S608
-            f"{quote_name(str(column.references))}) as {parent} "
-            f"on this.{name} = {parent}.{name}"
-        )
-        asked.tests.append(_reference_test(column, parent))
+        alias = asked.joins.alias(quote_name(parent), (column.name,), set())
+        asked.references.append(_reference_test(column, alias))
 
 
 def _ask_rules(connection: Connection, contract: TableContract, asked: _Across) -> None:
-    for at, rule in enumerate(contract.rules):
+    for rule in contract.rules:
         if not rule.joins:
             continue
         if not _was_loaded(connection, tuple(t for j in rule.joins for t in j.tables)):
-            asked.counted.append((rule.name, "true"))
+            # A row that is blank itself has nothing that could be judged.
+            filled = " and ".join(
+                f"{quote_name(n)} is not null" for n in own_columns(rule)
+            )
+            row = whole_stage(connection, contract)
+            query = f"select count(*) from ({row}) where {filled}"  # noqa: S608
+            _note(connection, rule.name, query)
             continue
-        found = across(rule, contract, at)
-        asked.joins += found.joins
-        condition = f"({found.condition})"
-        asked.tests.append(Test(condition, rule.name, None, rule.severity))
-        asked.counted.append((rule.name, f"{condition} is null"))
+        condition = f"({across(rule, asked.joins)})"
+        asked.rules.append(Test(condition, rule.name, None, rule.severity))
 
 
 def _count_unjudged_rows(connection: Connection, contract: TableContract) -> None:
-    tests = row_tests(contract)
-    if UNJUDGED not in staged_own(connection):
-        return
-    sums = ", ".join(
-        f"count(*) filter ({UNJUDGED} & {1 << at} <> 0)" for at in range(len(tests))
-    )
-    row = fetch_row(connection, f"select {sums} from {STAGE}")  # noqa: S608
-    _note_unjudged(connection, [test.rule for test in tests], row)
+    if UNJUDGED in staged_own(connection):
+        _note_unjudged(connection, row_tests(contract), UNJUDGED, STAGE)
 
 
 def _note_unjudged(
-    connection: Connection, rules: list[str], row: tuple[int, ...] | None
+    connection: Connection, tests: list[Test], mask: str, table: str
 ) -> None:
-    for rule, rows in zip(rules, row or (), strict=True):
-        connection.execute(
-            f"insert into {NOT_JUDGED} values (?, ?)",  # noqa: S608
-            [rule, rows],
-        )
+    """Note of each test for how many rows of a table its bit of a mask is set."""
+    if not tests:
+        return
+    rules = ", ".join(quote_text(test.rule) for test in tests)
+    counts = ", ".join(
+        f"count(*) filter ({mask} & {1 << at} <> 0)" for at in range(len(tests))
+    )
+    connection.execute(
+        f"insert into {NOT_JUDGED} "  # noqa: S608
+        f"select unnest([{rules}]), unnest([{counts}]) from {table}"
+    )
+
+
+def _note(connection: Connection, rule: str, query: str) -> None:
+    connection.execute(f"insert into {NOT_JUDGED} select {quote_text(rule)}, ({query})")
 
 
 def _reference_test(column: Column, parent: str) -> Test:
     name = quote_name(column.name)
     # An id is a hash by now, which tells a reader nothing.
     seen = (
-        f"left(cast(this.{name} as varchar), {_SHOWN})"
+        f"left(cast({THIS}.{name} as varchar), {_SHOWN})"
         if column.sensitivity == "open"
         else "cast(null as varchar)"
     )
     return Test(
-        f"this.{name} is not null and {parent}.{name} is null",
+        f"{THIS}.{name} is not null and {parent}.{name} is null",
         "reference",
         column.name,
         column.severity,

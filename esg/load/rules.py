@@ -1,19 +1,16 @@
-"""The rules of a contract as SQL: of one column, of one row, and across tables."""
+"""The rules of a contract as SQL: of one column and of one row."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import exp
-
 from esg.engine.duck import quote_name, quote_text
-from esg.errors import ContentError
 from esg.load.cells import raw_name
 
 if TYPE_CHECKING:
-    from esg.spec.table import Column, Join, RowRule, TableContract
+    from esg.spec.table import Column, TableContract
 
 _SHOWN = 60  # characters of an open value that a message repeats
 
@@ -83,7 +80,7 @@ def column_tests(column: Column, contract: TableContract) -> list[Test]:
         wrong = f"{name} not in ({allowed})"
         found.append(Test(wrong, "allowed", column.name, column.severity, seen))
     limits = [
-        f"{name} {sign} {limit}"
+        f"{name} {sign} {_literal(limit)}"
         for sign, limit in (("<", column.min), (">", column.max))
         if limit is not None
     ]
@@ -96,6 +93,10 @@ def column_tests(column: Column, contract: TableContract) -> list[Test]:
     return found
 
 
+def _literal(limit: float | date) -> str:
+    return f"date '{limit}'" if isinstance(limit, date) else str(limit)
+
+
 def row_tests(contract: TableContract) -> list[Test]:
     """Return the rules across columns of one row, without those across tables."""
     return [
@@ -105,11 +106,11 @@ def row_tests(contract: TableContract) -> list[Test]:
     ]
 
 
-def unjudged(contract: TableContract) -> str:
-    """Return SQL for a bit mask: bit n is set where row rule n could not be judged."""
+def unjudged(tests: list[Test]) -> str:
+    """Return SQL for a bit mask: bit n is set where test n could not be judged."""
     parts = [
         f"case when ({test.condition}) is null then {1 << at} else 0 end"
-        for at, test in enumerate(row_tests(contract))
+        for at, test in enumerate(tests)
     ]
     return f"cast({' + '.join(parts) or 0} as ubigint)"
 
@@ -127,56 +128,3 @@ def _seen(column: Column, text: str) -> str:
         "'[^9\\-/.: ]', 'A', 'g')"
     )
     return f"length({text}) || ' characters as ' || left({pattern}, 20)"
-
-
-@dataclass(frozen=True)
-class Across:
-    """A rule across tables, ready to be joined to the staged rows ``this``."""
-
-    rule: RowRule
-    condition: str
-    joins: tuple[str, ...]
-
-
-def across(rule: RowRule, contract: TableContract, number: int) -> Across:
-    """Return a rule's condition and joins, its columns told apart by their table.
-
-    Raises:
-        ContentError: The rule is no SQL, or names a column of no table.
-    """
-    where = f"queries/tables/{contract.name}.yaml: the rule '{rule.name}'"
-    try:
-        tree = sqlglot.parse_one(rule.bad, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise ContentError(
-            f"{where} is no SQL.", hint="Write one condition that is true for bad rows."
-        ) from error
-    aliases = {join.alias: f"{join.alias}_{number}" for join in rule.joins}
-    used: dict[str, set[str]] = {alias: set() for alias in aliases}
-    for column in tree.find_all(exp.Column):
-        table = column.table
-        if table and table not in aliases:
-            raise ContentError(
-                f"{where} looks at '{table}', which it does not join.",
-                hint="Name it under 'joins'.",
-            )
-        if table:
-            used[table].add(column.name)
-        column.set("table", exp.to_identifier(aliases.get(table, "this")))
-    return Across(
-        rule,
-        tree.sql(dialect="duckdb"),
-        tuple(
-            _join(join, aliases[join.alias], sorted(used[join.alias]))
-            for join in rule.joins
-        ),
-    )
-
-
-def _join(join: Join, alias: str, used: list[str]) -> str:
-    origin = f"({join.select})" if join.select else quote_name(join.alias)
-    names = ", ".join(quote_name(name) for name in dict.fromkeys((*join.on, *used)))
-    same = " and ".join(
-        f"this.{quote_name(name)} = {alias}.{quote_name(name)}" for name in join.on
-    )
-    return f"left join (select {names} from {origin}) as {alias} on {same}"  # noqa: S608

@@ -22,6 +22,7 @@ from esg.load.ids import create_hash_macro, read_key
 from esg.load.inputs import Content, Job, digest, find, reader_of, stage_source
 from esg.load.judge import Counts, judge
 from esg.load.order import in_order
+from esg.load.rule_faults import refuse_broken_rules
 from esg.load.store import (
     Copy,
     keep_stored_keys,
@@ -68,6 +69,8 @@ class LoadResult:
     sources: tuple[SourceLoad, ...]
     reasons: pl.DataFrame
     """Quarantined rows by source, table, rule, column, with the first row numbers."""
+    warnings: pl.DataFrame
+    """Stored rows that a rule warns of, likewise."""
 
 
 def load(
@@ -113,7 +116,7 @@ def load(
             done.append(_load_source(copy, project, source, contents, key, occasion))
         # A load of nothing new leaves the very file that is there.
         copy.is_wanted = not all(each.unchanged for each in done)
-        return LoadResult(tuple(done), _reasons(copy.connection))
+        return _result(done, copy.connection)
 
 
 def _nothing_new(
@@ -141,7 +144,7 @@ def _nothing_new(
             if same is None:
                 return None
             done.append(same)
-        return LoadResult(tuple(done), _reasons(connection))
+        return _result(done, connection)
     finally:
         connection.close()
 
@@ -180,7 +183,11 @@ def _place(contents: tuple[Content, ...]) -> str:
 
 
 def prepare(copy: Copy, project: Project, key: bytes) -> None:
-    """Create what every load needs: macros, core tables, the engine's settings."""
+    """Create what every load needs: macros, core tables, the engine's settings.
+
+    Raises:
+        ContentError: A rule of a contract does not run.
+    """
     # Without this, DuckDB 2.0 moves a later try_cast into the reader and fails the
     # whole file on the first bad value.
     copy.connection.execute("set disabled_optimizers = 'type_pushdown'")
@@ -188,6 +195,7 @@ def prepare(copy: Copy, project: Project, key: bytes) -> None:
     create_guard_macros(copy.connection)
     for contract in project.tables.values():
         create_core_table(copy.connection, contract)
+    refuse_broken_rules(copy.connection, project.tables)
 
 
 def _load_source(
@@ -450,12 +458,20 @@ def _refuse_too_many_bad(
     )
 
 
-def _reasons(connection: Connection) -> pl.DataFrame:
+def _reasons(connection: Connection, view: str) -> pl.DataFrame:
     return fetch(
         connection,
-        'select source, table_name as "table", rule, column_name as "column", '
+        'select source, table_name as "table", rule, column_name as "column", '  # noqa: S608
         "count(*) as rows, min(row_number) as first_row, "
         "any_value(seen order by row_number) as seen "
-        "from current_quarantine group by all "
+        f"from {view} group by all "
         "order by source, rule, column_name",
+    )
+
+
+def _result(done: list[SourceLoad], connection: Connection) -> LoadResult:
+    return LoadResult(
+        tuple(done),
+        _reasons(connection, "current_quarantine"),
+        _reasons(connection, "current_warning"),
     )

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, fetch_row, quote_name, quote_text
-from esg.errors import ContentError
+from esg.engine.duck import fetch_row, quote_name, quote_text
 from esg.load.cells import Zones, filled_in, finite, raw_cell, raw_name, typed_cell
 from esg.load.readers.part import FAULT, RAGGED_TABLE
 from esg.load.rules import REASON, Test, column_tests, reasons, row_tests, unjudged
@@ -159,7 +158,6 @@ def stage(
         How many rows were staged.
 
     Raises:
-        ContentError: A rule of the contract does not run.
         EngineFault: The rows cannot be read; the reader can explain.
     """
     zones = Zones(source.time_zone or zone, zone)
@@ -198,7 +196,7 @@ def stage(
         outcome[SOURCE_ROW] = ROW_NUMBER
     if row_tests(contract):
         _add_own(connection, UNJUDGED, "ubigint")
-        outcome[UNJUDGED] = unjudged(contract)
+        outcome[UNJUDGED] = unjudged(row_tests(contract))
     names = [quote_name(name) for name in given]
     query = (
         f"insert into {STAGE} ({', '.join((*names, *outcome))}) "  # noqa: S608
@@ -207,33 +205,9 @@ def stage(
         f"from (select {', '.join((*typed, *kept))} "
         f"from (select {', '.join(cells) or 'null as nothing'} from {rows.relation})))"
     )
-    if contract.rules:
-        _refuse_broken_rules(connection, contract)
     row = fetch_row(connection, query)
     return int(row[0]) if row else 0
 
 
 def _add_own(connection: Connection, name: str, kind: str) -> None:
     connection.execute(f"alter table {STAGE} add column if not exists {name} {kind}")
-
-
-def _refuse_broken_rules(connection: Connection, contract: TableContract) -> None:
-    row = whole_stage(connection, contract)
-    faults = []
-    for rule in contract.rules:
-        if rule.joins:
-            continue
-        try:
-            connection.execute(
-                f"explain select cast(({rule.bad}) as boolean) from ({row})"  # noqa: S608
-            )
-        except EngineFault as error:
-            reason = str(error).splitlines()[0]
-            faults.append(
-                f"queries/tables/{contract.name}.yaml: the rule '{rule.name}' does "
-                f"not run: {reason}"
-            )
-    if faults:
-        raise ContentError(
-            "\n".join(faults), hint="A rule is one condition over the row's columns."
-        )

@@ -8,6 +8,7 @@ from esg.engine.duck import EngineFault, fetch
 from esg.errors import ContentError
 from esg.indicators.bind import tables_in
 from esg.indicators.stage import build_marts, first_line
+from esg.policy.cost import COMPUTED
 from esg.policy.stage import Terms, stage_terms
 
 if TYPE_CHECKING:
@@ -36,12 +37,8 @@ def apply(
         ContentError: The pack's query does not run.
     """
     stage_terms(connection, terms)
-    connection.execute(
-        "create temp table if not exists loan_cost "
-        "(loan_id varchar, nominal_rate decimal(9, 6))"
-    )
     where = f"{pack.where}/apply.sql"
-    build_marts(connection, tables_in(pack.sql, where), marts)
+    build_marts(connection, tables_in(pack.sql, where), marts, COMPUTED)
     try:
         connection.execute(
             f"create or replace temp table {FACTS} as {pack.sql.rstrip().rstrip(';')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from esg.spec.fields import Fields, read_fields
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 ColumnType = Literal[
     "text", "integer", "money", "rate", "number", "date", "timestamp", "boolean"
 ]
+_NUMBERS = ("integer", "money", "rate", "number")
+_DAYS = ("date", "timestamp")
 Sensitivity = Literal["id", "personal", "open"]
 Severity = Literal["reject", "warn", "stop"]
 """What a broken rule does: the row is quarantined, or stored and told, or the whole
@@ -30,6 +33,24 @@ SQL_TYPES: dict[ColumnType, str] = {
     "boolean": "BOOLEAN",
 }
 
+MOST_RULES = 60
+"""Of one table: which of them could not be judged is kept as bits of one number."""
+
+OWN_REASONS = (
+    "allowed",
+    "key_conflict",
+    "key_of_other_source",
+    "not_json",
+    "pattern",
+    "ragged",
+    "range",
+    "reference",
+    "reference_rejected",
+    "required",
+    "type",
+)
+"""Reasons that every contract gives: no rule can bear their names."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -42,8 +63,9 @@ class Column:
     references: str | None
     """The table whose single key column this one points to."""
     sensitivity: Sensitivity
-    min: float | None
-    max: float | None
+    min: float | date | None
+    max: float | date | None
+    """Of a date or a time, a day; of a time, its midnight."""
     pattern: str | None
     """A regular expression the whole text must match."""
     severity: Severity
@@ -165,24 +187,50 @@ def _read_column(name: str, inner: Fields) -> Column:
         allowed=inner.texts("allowed"),
         references=inner.text("references", default="") or None,
         sensitivity=cast("Sensitivity", sensitivity),
-        min=_number(inner, "min"),
-        max=_number(inner, "max"),
+        min=_limit(inner, "min", kind),
+        max=_limit(inner, "max", kind),
         pattern=pattern,
         severity=_severity(inner),
     )
     inner.text("note", default=" ")
     inner.finish()
+    _refuse_misplaced(inner, column)
     return column
+
+
+def _refuse_misplaced(inner: Fields, column: Column) -> None:
+    """Record keys that say nothing of a column's type."""
+    if column.type != "text":
+        for key in ("allowed", "pattern"):
+            if key in inner.data:
+                inner.fault(key, f"is for text, not for the type '{column.type}'")
+        if column.sensitivity == "id":
+            inner.fault("sensitivity", "is 'id', which only a text can be")
+    if column.type not in _NUMBERS + _DAYS:
+        for key in ("min", "max"):
+            if key in inner.data:
+                inner.fault(
+                    key, f"is for numbers and days, not for the type '{column.type}'"
+                )
+    low: Any = inner.data.get("min")
+    high: Any = inner.data.get("max")
+    # Of what was read as one kind; the other kind is a fault already.
+    if None not in (column.min, column.max) and low > high:
+        inner.fault("max", f"is {high}, below the min of {low}")
 
 
 def _read_rules(fields: Fields) -> list[RowRule]:
     declared = fields.take("rules", dict, required=False) or {}
     found = []
+    if len(declared) > MOST_RULES:
+        fields.fault("rules", f"holds {len(declared)} rules, more than {MOST_RULES}")
     for name, data in declared.items():
         if not isinstance(data, dict):
             fields.fault("rules", f"holds '{name}' without a mapping")
             continue
         inner = fields.inner(f"rules.{name}", data)
+        if name in OWN_REASONS:
+            fields.fault("rules", f"names a rule '{name}', as a reason of our own")
         rule = RowRule(
             name=name,
             says=inner.both_languages("says"),
@@ -216,6 +264,9 @@ def _severity(inner: Fields) -> Severity:
     return cast("Severity", given)
 
 
-def _number(inner: Fields, key: str) -> float | None:
+def _limit(inner: Fields, key: str, kind: str) -> float | date | None:
+    if kind in _DAYS:
+        day: date | None = inner.take(key, date, required=False)
+        return day
     value: Any = inner.take(key, float, required=False)
     return None if value is None else float(value)

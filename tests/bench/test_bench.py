@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bench.cost import Cost, Result, compared, cost_of
 from bench.loading import measures
+from bench.rates import measures as measures_of_rates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +51,16 @@ def test_every_measure_of_loading_runs(tmp_path: Path) -> None:
     ]
     assert len(found) == 8
     assert all(each.value > 0 for each in found if each.unit == "s")
+
+
+@pytest.mark.slow
+def test_every_measure_of_rates_runs(tmp_path: Path) -> None:
+    found = list(measures_of_rates(tmp_path, rows=4000))
+
+    assert [each.name for each in found] == [
+        "irr.tenth_by_12",
+        "irr.loan_cost_of_a_tenth",
+        "irr.loan_cost_growth",
+        "irr.peak_memory",
+    ]
+    assert all(each.holds for each in found)

@@ -290,6 +290,23 @@ def test_check_separates_passed_failed_and_not_judged(
     assert re.search(r"not judged\s+fail\s+bills_overlap", text)
 
 
+def test_a_load_tells_what_it_stored_with_a_warning(
+    make_workspace: Callable[..., Workspace],
+) -> None:
+    workspace = make_workspace(
+        loan="loan_id,product,currency,contract_rate\nl1,micro,CNY,7.2\n"
+    )
+
+    done = esg("load", at=workspace.project.workspace)
+
+    text = done.stderr.decode()
+    assert done.returncode == 0
+    assert "Quarantined" not in text
+    assert re.search(
+        r"Stored, but odd.*loan +rate_as_percent +– +1 +1 ", text, re.DOTALL
+    )
+
+
 def test_init_makes_a_workspace_and_keeps_the_key_out_of_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

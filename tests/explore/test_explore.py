@@ -87,3 +87,26 @@ def test_a_loan_of_an_old_customer_is_no_arrears_of_a_new_one(
     assert answer.select(
         "province", "area", "borrowers", "loans", "late_loans", "late_share"
     ).rows() == [("330000", "rural", 1, 2, 1, 0.5)]
+
+
+LOANS = """\
+loan_id,product,currency,disbursed_at,principal,contract_rate,term_months,repayment_method
+a,card_bill_instalment,CNY,2026-01-10 09:00:00,10000,0.072,12,flat_fee
+"""
+
+
+@pytest.mark.parametrize("table", ["loan_cost", "LOAN_COST", "dear_loan"])
+def test_the_cost_of_loans_is_there_for_who_asks(
+    make_workspace: Callable[..., Workspace], table: str
+) -> None:
+    workspace = make_workspace(loan=LOANS)
+    marts = workspace.project.workspace / "queries" / "marts"
+    marts.mkdir(parents=True)
+    (marts / "dear_loan.sql").write_text("select * from loan_cost")
+    workspace.load()
+
+    costs = workspace.sql(f"select loan_id, nominal_rate from {table}")  # noqa: S608
+    others = workspace.sql("select loan_id from loan")
+
+    assert [(row[0], float(row[1])) for row in costs.rows()] == [("a", 0.130342)]
+    assert others["loan_id"].to_list() == ["a"]

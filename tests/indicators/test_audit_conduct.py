@@ -364,7 +364,7 @@ def weighted_apr(quarter: Quarter) -> pl.DataFrame:
     loans = _new_loans(quarter).with_columns(day=pl.col("disbursed_at").dt.date())
     limits = loans.select(pl.col("day").unique()).with_columns(
         limit=pl.col("day").map_elements(
-            lambda day: rule("cn_credit_cost.all_in_cost_limit", day), pl.Float64
+            lambda day: rule("cn_cost_of_credit.limit_bank", day), pl.Float64
         )
     )
     cost = pl.col("disclosed_annual_cost")

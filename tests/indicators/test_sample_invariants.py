@@ -170,3 +170,29 @@ def test_the_sample_passes_every_check_that_it_can_be_judged_by(
 
     assert len(outcomes) >= 6
     assert set(outcomes.values()) == {"passed"}
+
+
+def test_a_flat_fee_costs_what_the_sample_planted(lender: Workspace) -> None:
+    plans = lender.sql(
+        "select contract_rate, disclosed_annual_cost, nominal_rate, "
+        "contract_nominal_rate from loan join loan_cost using (loan_id) "
+        "where repayment_method = 'flat_fee' and disclosed_annual_cost is not null"
+    )
+
+    honest = plans.filter(pl.col("disclosed_annual_cost") != pl.col("contract_rate"))
+    assert honest.height > 500
+    for found in ("nominal_rate", "contract_nominal_rate"):
+        apart = (pl.col(found) - pl.col("disclosed_annual_cost")).abs()
+        # Bills are rounded to the cent, which a rate of six places sees.
+        assert honest.filter(apart > pl.lit("0.00002").cast(pl.Decimal)).is_empty()
+
+
+def test_every_loan_of_the_sample_has_a_cost_or_says_why(lender: Workspace) -> None:
+    counts = lender.sql(
+        "select count(*) as loans, count(nominal_rate) as costed, "
+        "count(why_none) as silent from loan_cost"
+    ).row(0, named=True)
+
+    assert counts["loans"] == lender.sql("select count(*) from loan").item()
+    assert counts["costed"] == counts["loans"]
+    assert counts["silent"] == 0

@@ -31,8 +31,9 @@ def rows(workspace: Workspace, query: str) -> list[tuple[object, ...]]:
 
 
 def rule(workspace: Workspace, table: str, lines: str) -> Workspace:
-    """Return a workspace whose overlay adds rules to a shipped contract."""
+    """Return a workspace whose overlay gives a shipped contract other rules."""
     shipped = (shipped_folder("queries") / "tables" / f"{table}.yaml").read_text()
+    shipped = shipped.partition("rules:\n")[0]
     folder = workspace.project.workspace / "queries" / "tables"
     folder.mkdir(parents=True)
     (folder / f"{table}.yaml").write_text(f"{shipped}rules:\n{lines}")

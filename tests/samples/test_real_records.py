@@ -13,12 +13,14 @@ import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
 import esg
+from esg.stats.irr import irr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -548,3 +550,29 @@ def test_incomes_in_thousands_a_year_become_money_a_month(
         for income in thousands.filter(thousands > 0)
     )
     assert stored == expected
+
+
+def test_lendingclub_states_the_rate_that_its_instalments_give(
+    raw_loans: pl.DataFrame,
+) -> None:
+    loans = raw_loans.select(
+        pl.col("rownames").alias("loan"), "loan_amount", "installment", "term",
+        stated=pl.col("interest_rate") / 100,
+    )  # fmt: skip
+    lent = loans.select("loan", time=pl.lit(0), amount=-pl.col("loan_amount"))
+    back = loans.select(
+        "loan",
+        time=pl.int_ranges(1, pl.col("term") + 1),
+        amount=pl.col("installment").cast(pl.Float64),
+    ).explode("time")
+    flows = pl.concat([lent, back], how="vertical_relaxed")
+
+    found = irr(flows).join(loans, on="loan", validate="1:1")
+
+    apart = (found["nominal_rate"] - found["stated"]).abs().to_list()
+    assert found.height == 10_000
+    assert found["why_none"].null_count() == 10_000
+    # In shares of 1: a thousandth of a percentage point.
+    assert median(apart) <= 0.00001
+    # Two state a rate that their instalments do not have.
+    assert sum(each > 0.001 for each in apart) == 2

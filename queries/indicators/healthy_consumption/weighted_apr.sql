@@ -45,7 +45,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["IRIS:PI7467@5.3c", "SASB:FN-CF-270a.3@2023-12"]
 needs: {loan: [disbursed_at, principal, contract_rate]}
-rules: [cn_credit_cost.all_in_cost_limit]
+rules: [cn_cost_of_credit.limit_bank]
 ---*/
 with priced_loan as (
     select
@@ -64,7 +64,7 @@ with priced_loan as (
     from new_loan
     -- The limit of the day of disbursement: a later one does not reach back.
     left join rule_value as cost_limit
-        on cost_limit.rule = 'cn_credit_cost.all_in_cost_limit'
+        on cost_limit.rule = 'cn_cost_of_credit.limit_bank'
         and new_loan.disbursed_date
             between cost_limit.valid_from and cost_limit.valid_to
     where new_loan.principal > 0
