@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -58,6 +59,7 @@ class Loan:
     contract_rate: Decimal | None
     repayment_method: str
     subsidy_agreement_date: date | None
+    term_months: int | None = None
 
 
 @dataclass(frozen=True)
@@ -460,12 +462,13 @@ class Clerk:
         drawn = max(cents(loan.principal), spent)
         assert bill.from_date is not None
         days = (bill.to_date - bill.from_date).days
-        per_cent_day = Fraction(charge(bill) or 0, drawn * days)
+        with_point = self.of_whole_bill(loan, bill, point) / (drawn * days)
+        with_ratio = self.of_whole_bill(loan, bill, ratio) / (drawn * days)
         whole = sum(item.cent_days for item in earning)
         over_base = sum(item.cent_days_over_base for item in earning)
-        uncapped = half_up(whole * per_cent_day * point)
-        after_half = half_up(whole * per_cent_day * ratio)
-        kept = (whole - over_base) * per_cent_day * ratio
+        uncapped = half_up(whole * with_point)
+        after_half = half_up(whole * with_ratio)
+        kept = (whole - over_base) * with_ratio
         # What is kept is shared out, and each loss beside it; what a purchase would
         # have had is their sum, so that no purchase ends below nothing.
         amounts = cumulative(
@@ -485,6 +488,20 @@ class Clerk:
             item.fact.lost_half_rate = lost_half
             item.fact.lost_transaction_cap = lost_base
             item.fact.subsidy = amount
+
+    def of_whole_bill(self, loan: Loan, bill: Bill, ratio: Fraction) -> Fraction:
+        """Return what a bill would get if all of its loan were eligible."""
+        charged = charge(bill) or 0
+        months = loan.term_months
+        is_card = loan.product == "card_bill_instalment"
+        is_level = self.rules.settings["card_method"] == "levelised"
+        if not (is_card and is_flat(loan) and is_level and months):
+            return charged * ratio
+        # All instalments of the plan together, spread evenly; the last has the rest.
+        whole_plan = half_up(months * charged * ratio)
+        part = whole_plan // months
+        is_last = bill.period_no >= months
+        return Fraction(whole_plan - (months - 1) * part if is_last else part)
 
     # The caps, in order of collection.
 
@@ -575,8 +592,33 @@ def charge(bill: Bill) -> int | None:
 
 def rate_of(loan: Loan, bill: Bill) -> Fraction | None:
     """Return the yearly rate that a bill was charged at."""
+    if is_flat(loan):
+        return nominal_rate(loan.contract_rate, loan.term_months)
     rate = bill.rate or loan.contract_rate
     return None if rate is None else Fraction(rate)
+
+
+def is_flat(loan: Loan) -> bool:
+    """Return whether a loan costs the same fee on all of it every month."""
+    return loan.repayment_method == "flat_fee"
+
+
+@cache
+def nominal_rate(quote: Decimal | None, months: int | None) -> Fraction | None:
+    """Return what a flat quote is as a rate on what is still owed, of six decimals.
+
+    One yuan is lent and comes back in equal parts, each with a twelfth of the quote.
+    The monthly rate at which that is worth one yuan, times 12, is found by halving.
+    """
+    if quote is None or not months:
+        return None
+    part = 1 / months + float(quote) / 12
+    low, high = 0.0, 10.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        worth = sum(part / (1 + middle) ** month for month in range(1, months + 1))
+        low, high = (middle, high) if worth > 1 else (low, middle)
+    return Fraction(round(12 * low * 1_000_000), 1_000_000)
 
 
 def cumulative(total: Fraction, weights: list[int]) -> list[int]:

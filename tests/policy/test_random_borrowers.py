@@ -76,7 +76,12 @@ def test_the_engine_agrees_with_the_reference_on_20000_borrowers(
 
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("accrual_end", "open"), ("own_book_only", "true"), ("overdue", "subsidised")],
+    [
+        ("accrual_end", "open"),
+        ("card_method", "declining"),
+        ("own_book_only", "true"),
+        ("overdue", "subsidised"),
+    ],
 )
 def test_they_agree_under_every_other_setting(
     tmp_path: Path, setting: str, value: str

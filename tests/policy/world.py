@@ -140,22 +140,28 @@ class _Maker:
             principal=None if self.chance(0.01) else carried.quantize(CENT),
             currency="USD" if is_card and self.chance(0.05) else "CNY",
             contract_rate=None if self.chance(0.02) else self.rate(),
-            repayment_method=random.choice(["equal_payment", "equal_principal"]),
+            repayment_method=self.method(is_card=is_card),
+            term_months=random.choice([3, 6, 12, 12, None]),
             subsidy_agreement_date=self.agreement(disbursed),
         )
         self.world.loan.append(loan)
-        self.make_bills(loan, carried.quantize(CENT), self.refunding_days(purchases))
+        if loan.repayment_method == "flat_fee":
+            self.make_instalments(loan, carried.quantize(CENT))
+        else:
+            days = [each.refunded_date for each in purchases if each.refunded_date]
+            self.make_bills(loan, carried.quantize(CENT), days)
         self.world.spending.extend(purchases)
-
-    @staticmethod
-    def refunding_days(purchases: list[Spending]) -> list[date]:
-        return [each.refunded_date for each in purchases if each.refunded_date]
 
     def agreement(self, disbursed: date) -> date | None:
         if self.chance(0.03):
             return None
         later = self.random.choice([0, 0, 0, 0, 0, 1, 30, 45, 200])
         return disbursed + timedelta(days=later - 5)
+
+    def method(self, *, is_card: bool) -> str:
+        if self.chance(0.4 if is_card else 0.05):
+            return "flat_fee"
+        return self.random.choice(["equal_payment", "equal_principal"])
 
     def rate(self) -> Decimal:
         if self.chance(0.6):
@@ -209,6 +215,33 @@ class _Maker:
             [Decimal(1), Decimal(1), Decimal("0.5"), Decimal("0.1")]
         )
         return day, (amount * part).quantize(CENT, ROUND_HALF_UP)
+
+    def make_instalments(self, loan: Loan, drawn: Decimal) -> None:
+        """Equal parts of the principal with an equal fee on all of it."""
+        term = loan.term_months or 6
+        rate = loan.contract_rate or Decimal("0.03")
+        start = loan.disbursed_at
+        for period in range(1, term + 1):
+            end = start + timedelta(days=30)
+            fee = (drawn * rate / 12).quantize(CENT, ROUND_HALF_UP)
+            is_odd = self.chance(0.02)
+            self.pay(
+                Bill(
+                    loan_id=loan.loan_id,
+                    period_no=period,
+                    from_date=start,
+                    to_date=end,
+                    rate=self.random.choice([None, Decimal(0)]),
+                    opening_balance=(drawn * (term - period + 1) / term).quantize(CENT),
+                    principal_due=(drawn / term).quantize(CENT),
+                    interest_due=self.random.choice([None, Decimal(0)]),
+                    fees_due=Decimal(0) if is_odd else fee,
+                    minimum_due=None,
+                    due_date=self.due(end, 0),
+                    paid_date=None,
+                )
+            )
+            start = end
 
     def make_bills(self, loan: Loan, drawn: Decimal, refunds: list[date]) -> None:
         """Monthly bills with a balance that falls, or one bill at the end."""

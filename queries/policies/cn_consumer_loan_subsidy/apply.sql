@@ -128,7 +128,7 @@ purchase as (
         cast(loan.principal * 100 as bigint)                as principal_cents,
         loan.repayment_method = 'flat_fee'                  as is_flat_fee,
         loan.contract_rate,
-        loan_cost.nominal_rate,
+        loan_cost.contract_nominal_rate                     as nominal_rate,
         case
             when version.version is null then 'window'
             when lender.policy_list is null then 'institution_unknown'
