@@ -6,6 +6,7 @@ policy is applied to loans and not only looked up, ``pack.yaml`` and ``apply.sql
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 PACK_FILE = "pack.yaml"
 APPLY_FILE = "apply.sql"
+
+
+# As the SQL of a pack asks for a value or a member: where rule = 'total_cap'.
+_RULE_IN_SQL = re.compile(r"\brule\s*=\s*'(\w+)'")
 
 
 @dataclass(frozen=True)
@@ -101,10 +106,11 @@ class Pack:
 
     @property
     def rules_named(self) -> tuple[str, ...]:
-        """Rules that stand behind steps, parts and reasons."""
+        """Rules behind steps, parts and reasons, and those that the SQL asks for."""
         named = [each.rule for each in self.steps]
         named += [each.rule for each in self.parts]
         named += [each.rule for each in self.reasons.values() if each.rule]
+        named += _RULE_IN_SQL.findall(self.sql)
         return tuple(dict.fromkeys(named))
 
     def version(self, name: str) -> Version:
@@ -132,12 +138,17 @@ def read_pack(path: Path, where: str) -> Pack:
     versions = [_read_version(inner) for inner in declared]
     following = zip(versions, versions[1:], declared[1:], strict=False)
     for before, after, inner in following:
-        if after.first_day != before.last_day + timedelta(days=1):
+        due = before.last_day + timedelta(days=1)
+        if after.first_day != due:
             inner.fault(
                 "from",
                 f"is {after.first_day}, not the day after version '{before.id}' ends, "
-                f"{before.last_day}",
+                f"{before.last_day}; start on {due}, or end '{before.id}' on "
+                f"{after.first_day - timedelta(days=1)}",
             )
+    for index, version in enumerate(versions):
+        if version.id in {each.id for each in versions[:index]}:
+            declared[index].fault("id", f"is '{version.id}' again; name each once")
     columns = fields.texts("columns", required=True)
     steps = tuple(_read_step(each) for each in fields.mappings("steps", required=True))
     result = fields.text("result")
@@ -180,6 +191,8 @@ def _read_version(inner: Fields) -> Version:
         last_day=last,
         accrues_to=inner.take("accrues_to", date) or date.max,
     )
+    if version.accrues_to < last < date.max:
+        inner.fault("accrues_to", f"is {version.accrues_to}, before 'to', {last}")
     inner.finish()
     return version
 
@@ -236,7 +249,7 @@ def _read_settings(fields: Fields) -> tuple[Setting, ...]:
             says=inner.both_languages("says"),
         )
         wrong = _fault_of_value(setting, setting.default)
-        if wrong:
+        if wrong and isinstance(data.get("default"), str):
             inner.fault("default", wrong)
         inner.finish()
         found.append(setting)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from esg.errors import ContentError, EsgError, join_faults
 from esg.spec.check import Check, read_check
-from esg.spec.fields import alternatives, read_text, suggest
+from esg.spec.fields import alternatives, nearest, read_text, suggest
 from esg.spec.framework import Framework, fault_of_reference, read_framework
 from esg.spec.indicator import Indicator, read_indicator
 from esg.spec.pack import PACK_FILE, Pack, faults_of_overrides, read_pack
@@ -197,11 +197,19 @@ class Project:
                 near = suggest(name, tuple(packs))
                 faults.append(f"esg.toml: 'policy.{name}' is no policy pack{near}.")
         faults += [
-            f"queries/policies/{pack.id}/{PACK_FILE}: it names the rule '{name}', "
-            "which has no file in its folder."
+            f"queries/policies/{pack.id}: the pack reads the rule '{name}', which has "
+            f"no file '{name}.yaml' in its folder."
             for pack in found
             for name in pack.rules_named
             if f"{pack.id}.{name}" not in self.rules
+        ]
+        # A name that is almost one the pack reads would be passed over in silence.
+        faults += [
+            f"queries/policies/{pack.id}/{name}.yaml: nothing reads it{near}."
+            for pack in found
+            for name in (rule.id.partition(".")[2] for rule in self.rules_of(pack))
+            if name not in pack.rules_named
+            and (near := nearest(name, pack.rules_named))
         ]
         faults += [
             f"queries/policies/{pack.id}: the rule '{rule.id.partition('.')[2]}' has "

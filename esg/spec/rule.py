@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from esg.spec.fields import Fields, read_fields, suggest
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Evidence = Literal["primary", "mirror", "press", "inferred", "own"]
 OPEN_END = date(9999, 12, 31)
 NO_LIMIT = "none"
+DECIMALS = 6
+"""Of a rule's number where a policy is applied."""
 LIST = "list"
 """The unit of a rule whose values are lists of codes."""
 
@@ -80,12 +83,26 @@ def read_rule(path: Path, where: str) -> Rule:
     if unit and unit not in UNITS and not is_currency(unit):
         fields.fault("unit", f"is '{unit}'{suggest(unit, UNITS)}, or a currency's code")
     parts = fields.mappings("values", required=True)
+    if fields.data.get("values") == []:
+        fields.fault("values", "holds none; give at least one, with its citation")
     values = [_read_value(inner, unit) for inner in parts]
     fields.finish()
-    for before, after, inner in zip(values, values[1:], parts[1:], strict=False):
-        _refuse_gap(before, after, inner)
-    fields.refuse_faults()
+    for index in range(1, len(values)):
+        # Where the end is wrong itself, nothing can be said of what follows it.
+        if _has_end(parts[index - 1], values[index - 1]):
+            _refuse_gap(values[index - 1], values[index], parts[index])
+    fields.refuse_faults(
+        "A value has 'from', 'to' ('open' where no end is set), 'value' ('members' "
+        "where the unit is 'list'), 'citation' with 'en' and 'zh', and 'evidence'."
+    )
     return Rule(f"{path.parent.name}.{path.stem}", description, unit, tuple(values))
+
+
+def _has_end(part: Fields, value: RuleValue) -> bool:
+    end = part.data.get("to")
+    return (
+        end == "open" or isinstance(end, date)
+    ) and value.valid_from <= value.valid_to
 
 
 def _refuse_gap(before: RuleValue, after: RuleValue, inner: Fields) -> None:
@@ -120,7 +137,7 @@ def _read_value(inner: Fields, unit: str) -> RuleValue:
     value = RuleValue(
         valid_from=valid_from,
         valid_to=valid_to,
-        value=None if unit == LIST else _read_number(inner),
+        value=None if unit == LIST else _read_number(inner, unit),
         members=inner.texts("members", required=True) if unit == LIST else None,
         citation=inner.both_languages("citation"),
         evidence=cast("Evidence", inner.choice("evidence", get_args(Evidence))),
@@ -129,9 +146,19 @@ def _read_value(inner: Fields, unit: str) -> RuleValue:
     return value
 
 
-def _read_number(inner: Fields) -> float | None:
+def _read_number(inner: Fields, unit: str) -> float | None:
     inner.known.add("value")
     if inner.data.get("value") == NO_LIMIT:
         return None
     number: float | None = inner.take("value", float)
+    if number is None:
+        return None
+    if not isfinite(number) or number < 0:
+        inner.fault("value", f"is {number}, not a number of 0 or more")
+    elif unit == "share" and number > 1:
+        inner.fault("value", f"is {number}, more than the whole; write 1 % as 0.01")
+    elif unit == "flag" and number not in (0, 1):
+        inner.fault("value", f"is {number}; a flag is 1 or 0")
+    elif round(number, DECIMALS) != number:
+        inner.fault("value", f"is {number}; at most {DECIMALS} decimals are kept")
     return number

@@ -1,16 +1,15 @@
 """Reading the cases of policy packs: small drawn tables that a lawyer can check.
 
 A file ``queries/policies/<pack>/cases/*.yaml`` holds tables given to all its cases, and
-cases: tables of their own, settings that differ from the defaults, and what is expected.
-A row of ``expect`` names facts by the ids it holds (``all``, or none, names every fact);
-amounts are the sums of the facts it names, words hold in each of them. Every fact of a
-case must be named by a row.
+cases: tables of their own, settings that differ from the defaults, and what is
+expected. A row of ``expect`` names facts by the ids it holds (``all``, or none, names
+every fact); amounts are the sums of the facts it names, words hold in each of them.
+Every fact of a case must be named by a row.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,8 @@ from esg.policy.apply import apply, facts
 from esg.policy.stage import terms_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import polars as pl
 
     from esg.spec.project import Project

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from pathlib import Path
 
 ONE_DAY = timedelta(days=1)
@@ -58,6 +59,7 @@ class Loan:
     contract_rate: Decimal | None
     repayment_method: str
     subsidy_agreement_date: date | None
+    term_months: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Bill:
 
     loan_id: str
     period_no: int
-    from_date: date
+    from_date: date | None
     to_date: date
     rate: Decimal | None
     opening_balance: Decimal
@@ -137,6 +139,10 @@ class Fact:
     subsidy: int = 0
     central: int = 0
     provincial: int = 0
+
+    def ids(self) -> tuple[str, int, str]:
+        """Return what names the fact."""
+        return self.loan_id, self.period_no, self.spending_id
 
 
 @dataclass(frozen=True)
@@ -269,10 +275,7 @@ class Clerk:
         """Return all facts, by loan, period and purchase."""
         items = [item for debtor in self.loans for item in self.items_of_debtor(debtor)]
         self.split(items)
-        return sorted(
-            (item.fact for item in items),
-            key=lambda fact: (fact.loan_id, fact.period_no, fact.spending_id),
-        )
+        return sorted((item.fact for item in items), key=Fact.ids)
 
     def items_of_debtor(self, debtor: str) -> list[_Item]:
         """Return one debtor's facts, every cap taken off, not yet split."""
@@ -330,22 +333,27 @@ class Clerk:
 
     def why_not_purchase(self, item: _Item) -> str | None:
         """Return the first reason why a purchase gets nothing in any period."""
-        version, lender, rules = item.version, item.lender, self.rules
+        version, lender = item.version, item.lender
         if version is None:
             return "window"
         if lender is None or lender.policy_list is None:
             return "institution_unknown"
         if not self.takes_part(lender, item.spending, version):
             return "institution"
-        if not self.product_counts(item.loan, version):
+        return self.why_not_bought(item.loan, item.spending, version)
+
+    def why_not_bought(
+        self, loan: Loan, purchase: Spending, version: Version
+    ) -> str | None:
+        """Return why a purchase gets nothing at a lender that takes part."""
+        if not self.product_counts(loan, version):
             return "product"
-        if item.loan.subsidy_agreement_date is None:
+        if loan.subsidy_agreement_date is None:
             return "agreement"
-        is_large = self.is_large(item.spending, version)
-        areas = rules.members("key_areas", version)
-        if is_large and item.spending.category not in areas:
+        areas = self.rules.members("key_areas", version)
+        if self.is_large(purchase, version) and purchase.category not in areas:
             return "category"
-        if not was_verified(item.spending):
+        if not was_verified(purchase):
             return "verification"
         return None
 
@@ -388,7 +396,7 @@ class Clerk:
         assert version is not None
         assert item.loan.subsidy_agreement_date is not None
         start = max(
-            bill.from_date,
+            bill.from_date or bought.spent_date,
             bought.spent_date,
             version.first_day,
             item.loan.subsidy_agreement_date,
@@ -403,7 +411,8 @@ class Clerk:
             return "overdue"
         if charge(bill) == 0:
             return "no_interest"
-        if charge(bill) is None or not rate_of(item.loan, bill):
+        is_known = bill.from_date is not None and charge(bill) is not None
+        if not is_known or not rate_of(item.loan, bill):
             return "rate_unknown"
         day_of_change = min(max(refund_day, start), end)
         base = self.rules.cents("transaction_base_cap", version)
@@ -451,15 +460,17 @@ class Clerk:
             if each.spent_date < bill.to_date
         )
         drawn = max(cents(loan.principal), spent)
+        assert bill.from_date is not None
         days = (bill.to_date - bill.from_date).days
-        per_cent_day = Fraction(charge(bill) or 0, drawn * days)
+        with_point = self.of_whole_bill(loan, bill, point) / (drawn * days)
+        with_ratio = self.of_whole_bill(loan, bill, ratio) / (drawn * days)
         whole = sum(item.cent_days for item in earning)
         over_base = sum(item.cent_days_over_base for item in earning)
-        uncapped = half_up(whole * per_cent_day * point)
-        after_half = half_up(whole * per_cent_day * ratio)
-        kept = (whole - over_base) * per_cent_day * ratio
-        # What is kept is shared out, and each loss beside it; what a purchase would have
-        # had is their sum, so that no purchase ends below nothing.
+        uncapped = half_up(whole * with_point)
+        after_half = half_up(whole * with_ratio)
+        kept = (whole - over_base) * with_ratio
+        # What is kept is shared out, and each loss beside it; what a purchase would
+        # have had is their sum, so that no purchase ends below nothing.
         amounts = cumulative(
             kept, [item.cent_days - item.cent_days_over_base for item in earning]
         )
@@ -477,6 +488,20 @@ class Clerk:
             item.fact.lost_half_rate = lost_half
             item.fact.lost_transaction_cap = lost_base
             item.fact.subsidy = amount
+
+    def of_whole_bill(self, loan: Loan, bill: Bill, ratio: Fraction) -> Fraction:
+        """Return what a bill would get if all of its loan were eligible."""
+        charged = charge(bill) or 0
+        months = loan.term_months
+        is_card = loan.product == "card_bill_instalment"
+        is_level = self.rules.settings["card_method"] == "levelised"
+        if not (is_card and is_flat(loan) and is_level and months):
+            return charged * ratio
+        # All instalments of the plan together, spread evenly; the last has the rest.
+        whole_plan = half_up(months * charged * ratio)
+        part = whole_plan // months
+        is_last = bill.period_no >= months
+        return Fraction(whole_plan - (months - 1) * part if is_last else part)
 
     # The caps, in order of collection.
 
@@ -567,14 +592,39 @@ def charge(bill: Bill) -> int | None:
 
 def rate_of(loan: Loan, bill: Bill) -> Fraction | None:
     """Return the yearly rate that a bill was charged at."""
+    if is_flat(loan):
+        return nominal_rate(loan.contract_rate, loan.term_months)
     rate = bill.rate or loan.contract_rate
     return None if rate is None else Fraction(rate)
+
+
+def is_flat(loan: Loan) -> bool:
+    """Return whether a loan costs the same fee on all of it every month."""
+    return loan.repayment_method == "flat_fee"
+
+
+@cache
+def nominal_rate(quote: Decimal | None, months: int | None) -> Fraction | None:
+    """Return what a flat quote is as a rate on what is still owed, of six decimals.
+
+    One yuan is lent and comes back in equal parts, each with a twelfth of the quote.
+    The monthly rate at which that is worth one yuan, times 12, is found by halving.
+    """
+    if quote is None or not months:
+        return None
+    part = 1 / months + float(quote) / 12
+    low, high = 0.0, 10.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        worth = sum(part / (1 + middle) ** month for month in range(1, months + 1))
+        low, high = (middle, high) if worth > 1 else (low, middle)
+    return Fraction(round(12 * low * 1_000_000), 1_000_000)
 
 
 def cumulative(total: Fraction, weights: list[int]) -> list[int]:
     """Share a total out by weights: each gets what brings the sum so far up to date.
 
-    The parts add up to the rounded total; no sum so far is off by more than half a cent.
+    The parts add up to the rounded total, and every sum so far is right to the cent.
     """
     whole = sum(weights)
     if whole == 0:

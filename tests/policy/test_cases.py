@@ -87,7 +87,7 @@ def _cell(name: str, text: str | None) -> Any:
         return None
     if name.endswith(("_date", "_at")) or name == "valid_from":
         return date.fromisoformat(text)
-    if name == "period_no":
+    if name in ("period_no", "term_months"):
         return int(text)
     if name == "is_own_book":
         return text == "true"

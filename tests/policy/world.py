@@ -1,13 +1,13 @@
-"""Random borrowers around every limit of the subsidy, and their way into a warehouse."""
+"""Random borrowers around every limit of the subsidy, and how they are loaded."""
 
 from __future__ import annotations
 
 import csv
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policy.reference import (
     Bill,
@@ -93,7 +93,7 @@ class _Maker:
         self.random = random
         self.world = world
         self.number = number
-        self.is_heavy = random.random() < 0.2  # noqa: PLR2004
+        self.is_heavy = random.random() < 0.2
         """Whether this one spends enough, at one lender, to reach the caps."""
 
     def make(self) -> None:
@@ -140,22 +140,28 @@ class _Maker:
             principal=None if self.chance(0.01) else carried.quantize(CENT),
             currency="USD" if is_card and self.chance(0.05) else "CNY",
             contract_rate=None if self.chance(0.02) else self.rate(),
-            repayment_method=random.choice(["equal_payment", "equal_principal"]),
+            repayment_method=self.method(is_card=is_card),
+            term_months=random.choice([3, 6, 12, 12, None]),
             subsidy_agreement_date=self.agreement(disbursed),
         )
         self.world.loan.append(loan)
-        self.make_bills(loan, carried.quantize(CENT), self.refunding_days(purchases))
+        if loan.repayment_method == "flat_fee":
+            self.make_instalments(loan, carried.quantize(CENT))
+        else:
+            days = [each.refunded_date for each in purchases if each.refunded_date]
+            self.make_bills(loan, carried.quantize(CENT), days)
         self.world.spending.extend(purchases)
-
-    @staticmethod
-    def refunding_days(purchases: list[Spending]) -> list[date]:
-        return [each.refunded_date for each in purchases if each.refunded_date]
 
     def agreement(self, disbursed: date) -> date | None:
         if self.chance(0.03):
             return None
         later = self.random.choice([0, 0, 0, 0, 0, 1, 30, 45, 200])
         return disbursed + timedelta(days=later - 5)
+
+    def method(self, *, is_card: bool) -> str:
+        if self.chance(0.4 if is_card else 0.05):
+            return "flat_fee"
+        return self.random.choice(["equal_payment", "equal_principal"])
 
     def rate(self) -> Decimal:
         if self.chance(0.6):
@@ -210,6 +216,33 @@ class _Maker:
         )
         return day, (amount * part).quantize(CENT, ROUND_HALF_UP)
 
+    def make_instalments(self, loan: Loan, drawn: Decimal) -> None:
+        """Equal parts of the principal with an equal fee on all of it."""
+        term = loan.term_months or 6
+        rate = loan.contract_rate or Decimal("0.03")
+        start = loan.disbursed_at
+        for period in range(1, term + 1):
+            end = start + timedelta(days=30)
+            fee = (drawn * rate / 12).quantize(CENT, ROUND_HALF_UP)
+            is_odd = self.chance(0.02)
+            self.pay(
+                Bill(
+                    loan_id=loan.loan_id,
+                    period_no=period,
+                    from_date=start,
+                    to_date=end,
+                    rate=self.random.choice([None, Decimal(0)]),
+                    opening_balance=(drawn * (term - period + 1) / term).quantize(CENT),
+                    principal_due=(drawn / term).quantize(CENT),
+                    interest_due=self.random.choice([None, Decimal(0)]),
+                    fees_due=Decimal(0) if is_odd else fee,
+                    minimum_due=None,
+                    due_date=self.due(end, 0),
+                    paid_date=None,
+                )
+            )
+            start = end
+
     def make_bills(self, loan: Loan, drawn: Decimal, refunds: list[date]) -> None:
         """Monthly bills with a balance that falls, or one bill at the end."""
         random = self.random
@@ -249,6 +282,7 @@ class _Maker:
                 minimum_due=repaid if self.chance(0.1) else None,
                 due_date=self.due(end, grace),
                 paid_date=None,
+                subsidy_deducted=random.choice([None, None, CENT]),
             )
             self.pay(bill)
             balance, start = balance - repaid, end
@@ -256,49 +290,35 @@ class _Maker:
     def due(self, end: date, grace: int) -> date:
         day = end + timedelta(days=grace)
         # Some lenders collect on the 28th: bills of several loans fall on one day.
-        return day.replace(day=28) if self.chance(0.3) and day.day < 28 else day  # noqa: PLR2004
+        return day.replace(day=28) if self.chance(0.3) and day.day < 28 else day
 
     def pay(self, bill: Bill) -> None:
-        """Record how a bill was paid: by its own date, by payments, late, in part."""
+        """Record how a bill was paid: by its date, or by payments; late, in part."""
         random = self.random
-        late = timedelta(days=random.choice([*[0] * 12, -3, -3, 1]))
-        charged = bill.interest_due + (bill.fees_due or 0)
+        late = timedelta(days=random.choice([*[0] * 14, 1]))
         if self.chance(0.6):
             paid = None if self.chance(0.03) else bill.due_date + late
-            self.world.interest_bill.append(_replaced(bill, paid))
+            self.world.interest_bill.append(replace(bill, paid_date=paid))
             return
         self.world.interest_bill.append(bill)
         short = random.choice([*[Decimal(0)] * 8, CENT])
-        interest = min(bill.interest_due, charged)
-        first = (bill.principal_due / 2).quantize(CENT)
-        for part, (principal, paid_interest, fees) in enumerate(
-            (
-                (first, interest, Decimal(0)),
-                (
-                    max(bill.principal_due - first - short, Decimal(0)),
-                    Decimal(0),
-                    charged - interest,
-                ),
-            )
-        ):
+        none = Decimal(0)
+        half = (bill.principal_due / 2).quantize(CENT)
+        rest = max(bill.principal_due - half - short, none)
+        first = (bill.due_date, half, bill.interest_due or none, none)
+        second = (bill.due_date + late, rest, none, bill.fees_due or none)
+        for part, (day, principal, interest, fees) in enumerate((first, second)):
             self.world.payment.append(
                 Payment(
                     payment_id=f"{bill.loan_id}:{bill.period_no}:{part}",
                     loan_id=bill.loan_id,
                     period_no=bill.period_no,
-                    paid_date=bill.due_date
-                    + (late * part if late.days > 0 else timedelta(0)),
+                    paid_date=day,
                     principal=principal,
-                    interest=paid_interest,
+                    interest=interest,
                     fees=fees,
                 )
             )
-
-
-def _replaced(bill: Bill, paid: date | None) -> Bill:
-    return Bill(
-        **{**{f.name: getattr(bill, f.name) for f in fields(bill)}, "paid_date": paid}
-    )
 
 
 def load_world(
@@ -311,9 +331,8 @@ def load_world(
         rows = getattr(world, table.name)
         if not rows:
             continue
-        with (root / f"{table.name}.csv").open(
-            "w", encoding="utf-8", newline=""
-        ) as file:
+        path = root / f"{table.name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([column.name for column in fields(rows[0])])
             writer.writerows(astuple(row) for row in rows)
@@ -348,11 +367,9 @@ def as_facts(frame: pl.DataFrame) -> list[Fact]:
     """Return a frame of facts in cents, by loan, period and purchase."""
     found = []
     for row in frame.iter_rows(named=True):
-        cells = {
+        cells: dict[str, Any] = {
             name: int(value * 100) if isinstance(value, Decimal) else value
             for name, value in row.items()
         }
         found.append(Fact(**cells))
-    return sorted(
-        found, key=lambda fact: (fact.loan_id, fact.period_no, fact.spending_id)
-    )
+    return sorted(found, key=Fact.ids)

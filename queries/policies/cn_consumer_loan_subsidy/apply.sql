@@ -128,7 +128,7 @@ purchase as (
         cast(loan.principal * 100 as bigint)                as principal_cents,
         loan.repayment_method = 'flat_fee'                  as is_flat_fee,
         loan.contract_rate,
-        loan_cost.nominal_rate,
+        loan_cost.contract_nominal_rate                     as nominal_rate,
         case
             when version.version is null then 'window'
             when lender.policy_list is null then 'institution_unknown'
@@ -236,14 +236,16 @@ met as materialized (
         ) end                                               as days_refunded,
         case
             when purchase.purchase_reason is not null then purchase.purchase_reason
-            when purchase.refunded_cents >= purchase.amount_cents
+            when purchase.refunded_cents > 0
+                and purchase.refunded_cents >= purchase.amount_cents
                 and purchase.refunded_date <= greatest(bill.from_date, purchase.starts_on)
                 then 'refunded'
             when least(bill.to_date, purchase.accrues_to + 1) <= greatest(bill.from_date, purchase.starts_on)
                 then 'window'
             when bill.is_paid_in_time is false and not setting.subsidises_overdue then 'overdue'
             when bill.charge_cents = 0 then 'no_interest'
-            when bill.charge_cents is null or coalesce(rate.rate_millionths, 0) <= 0 then 'rate_unknown'
+            when bill.charge_cents is null or bill.days is null
+                or coalesce(rate.rate_millionths, 0) <= 0 then 'rate_unknown'
         end                                                 as reason
     from purchase
     cross join setting
