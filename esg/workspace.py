@@ -12,7 +12,6 @@ The command line does nothing that cannot be done from here::
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -28,8 +27,7 @@ from esg.engine.warehouse import (
 from esg.errors import UsageError
 from esg.explore.query import ask, lock_down, offer_marts
 from esg.indicators.compute import EVERY, compute
-from esg.indicators.prepare import data_date as find_data_date
-from esg.indicators.prepare import inputs, stage
+from esg.indicators.prepare import inputs, latest_period, stage
 from esg.indicators.result import RunInputs, RunResult, tidy
 from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
@@ -41,16 +39,12 @@ from esg.quality.assess import assess, check_all
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
-from esg.spec.period import (
-    Period,
-    PeriodKind,
-    parse_period,
-    period_of,
-)
+from esg.spec.period import Period, PeriodKind, parse_period
 from esg.spec.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     import polars as pl
 
@@ -122,7 +116,7 @@ class Workspace:
         return load(
             self.project,
             sources,
-            occasion=_occasion(now, by),
+            occasion=Occasion.at(now, by),
             wait=wait,
             progress=progress,
         )
@@ -215,22 +209,6 @@ class Workspace:
             return run, assess(connection, self.project, run)
         finally:
             connection.close()
-
-    def policy_facts(self, pack: str) -> pl.DataFrame:
-        """Return what a policy gives: a row for each purchase and interest period.
-
-        Args:
-            pack: A folder of ``queries/policies`` with ``pack.yaml``.
-
-        Returns:
-            The columns that the pack declares; money in the loan's currency.
-
-        Raises:
-            UsageError: There is no such pack.
-            ContentError: The pack's query is wrong.
-            DataError: Nothing has been loaded yet.
-        """
-        return self.policy(pack).facts()
 
     def policy(self, pack: str) -> Policy:
         """Return a policy to ask: its facts, explanations, comparisons, claims.
@@ -425,7 +403,7 @@ class Workspace:
             self.project,
             source,
             path.resolve(),
-            occasion=_occasion(now, by),
+            occasion=Occasion.at(now, by),
             wait=wait,
         )
 
@@ -450,7 +428,9 @@ class Workspace:
         Raises:
             UsageError: There is no such source or load.
         """
-        return undo(self.project, source, to=to, occasion=_occasion(now, by), wait=wait)
+        return undo(
+            self.project, source, to=to, occasion=Occasion.at(now, by), wait=wait
+        )
 
     def latest_period(self, kind: PeriodKind = "quarter") -> Period:
         """Return the latest period that was over on the day the data stand at.
@@ -460,11 +440,9 @@ class Workspace:
         """
         connection = self._reader()
         try:
-            data_date = find_data_date(connection, self.project)
+            return latest_period(connection, self.project, kind)
         finally:
             connection.close()
-        running = period_of(data_date, kind)
-        return running if running.last_day <= data_date else running.previous
 
     def _reader(self) -> Connection:
         contracts = self.project.tables.values()
@@ -474,8 +452,3 @@ class Workspace:
             self.warehouse, self.known_at, ZoneInfo(self.project.settings.time_zone)
         )
         return open_for_reading(self.warehouse, contracts, last)
-
-
-def _occasion(now: datetime | None, by: str | None) -> Occasion:
-    moment = now or datetime.now(tz=UTC)
-    return Occasion(moment.astimezone(UTC).replace(tzinfo=None), by)
