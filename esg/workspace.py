@@ -215,9 +215,6 @@ class Workspace:
 
         Args:
             pack: A folder of ``queries/policies`` with ``pack.yaml``.
-
-        Raises:
-            UsageError: There is no such pack.
         """
         packs = self.project.packs
         if pack not in packs:
@@ -445,10 +442,7 @@ class Workspace:
             connection.close()
 
     def _reader(self) -> Connection:
-        contracts = self.project.tables.values()
-        if self.known_at is None:
-            return open_for_reading(self.warehouse, contracts)
-        last = load_at(
-            self.warehouse, self.known_at, ZoneInfo(self.project.settings.time_zone)
-        )
-        return open_for_reading(self.warehouse, contracts, last)
+        zone = ZoneInfo(self.project.settings.time_zone)
+        at = self.known_at
+        last = None if at is None else load_at(self.warehouse, at, zone)
+        return open_for_reading(self.warehouse, self.project.tables.values(), last)

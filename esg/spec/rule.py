@@ -26,7 +26,7 @@ LIST = "list"
 
 UNITS = (
     "share", "day", "month", "year", "hour", "second", "clock", "flag", "count",
-    "multiple", LIST,
+    "index", "multiple", LIST,
 )  # fmt: skip
 """Units of a rule beside the codes of currencies: ``clock`` is an hour of the day."""
 
