@@ -1,7 +1,7 @@
 # `make demo` and `make test` each work alone on a fresh Debian 12 or Ubuntu 24.04 with
 # git, make and Python 3.11 or newer; what is there already is never installed again.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow bench lint setup test-data lock clean
+.PHONY: help demo test test-slow bench lint setup servers test-data lock clean
 
 # Tests on real portfolios skip, and say so, where this folder is absent.
 ESG_DATA ?= $(abspath $(wildcard ../shared/data))
@@ -21,7 +21,7 @@ test: lint test-data  ## lint and all tests but the slow ones
 	.venv/bin/pytest -n 2
 
 # pytest answers 5 where it collects nothing: no slow test is no failure.
-test-slow: test-data  ## proofs that take minutes
+test-slow: test-data servers  ## proofs that take minutes
 	.venv/bin/pytest -m slow || [ $$? -eq 5 ]
 
 # On a quiet machine: wall times are compared within one run. 10 million rows need 6 GB.
@@ -36,6 +36,10 @@ lint: setup  ## style, types and layers
 
 setup:  ## install what is missing; quiet when nothing is
 	@bash .setup/setup
+
+# PostgreSQL and MariaDB for the slow tests; where they cannot be had, those skip.
+servers: setup
+	@bash .setup/setup servers
 
 test-data: setup build/lendingclub/loans.parquet
 

@@ -12,7 +12,6 @@ The command line does nothing that cannot be done from here::
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -27,38 +26,32 @@ from esg.engine.warehouse import (
 )
 from esg.errors import UsageError
 from esg.explore.query import ask, lock_down, offer_marts
-from esg.indicators.prepare import conditions, inputs, stage, state
-from esg.indicators.prepare import data_date as find_data_date
+from esg.indicators.compute import EVERY, compute
+from esg.indicators.prepare import inputs, latest_period, stage
 from esg.indicators.result import RunInputs, RunResult, tidy
-from esg.indicators.run import run_indicator
-from esg.indicators.stage import stage_marts
-from esg.load.check import run_checks
 from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
 from esg.policy.cost import COMPUTED
 from esg.policy.door import Policy
+from esg.quality.assess import assess, check_all
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
-from esg.spec.indicator import BREAKDOWNS, Indicator
-from esg.spec.period import (
-    Period,
-    PeriodKind,
-    parse_period,
-    period_of,
-)
+from esg.spec.period import Period, PeriodKind, parse_period
 from esg.spec.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     import polars as pl
 
     from esg.engine.duck import Connection
     from esg.load.check import CheckResult
     from esg.load.run import LoadResult, SourceLoad
+    from esg.quality.statement import Statement
 
 CACHE = ".esg-cache"
 """Folder of a workspace for what can be made anew at any time."""
@@ -123,7 +116,7 @@ class Workspace:
         return load(
             self.project,
             sources,
-            occasion=_occasion(now, by),
+            occasion=Occasion.at(now, by),
             wait=wait,
             progress=progress,
         )
@@ -191,48 +184,31 @@ class Workspace:
             ContentError: A declaration or a query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        chosen = self._chosen(indicators)
-        dimensions = BREAKDOWNS if by == ("*",) else by
-        for name in dimensions:
-            if name not in BREAKDOWNS:
-                near = suggest(name, BREAKDOWNS)
-                raise UsageError(f"'{name}' is no breakdown{near}.")
         connection = self._reader()
         try:
-            data_date = stage(connection, self.project, period, period.kind)
-            stage_marts(connection, chosen, self.project.marts, COMPUTED)
-            asked = conditions(connection, self.project, chosen, data_date)
-            results = tuple(
-                run_indicator(
-                    connection, indicator, dimensions=dimensions, conditions=asked
-                )
-                for indicator in chosen
-            )
-            return RunResult(
-                period=period,
-                data_date=data_date.isoformat(),
-                results=results,
-                inputs=inputs(connection),
-                quarantine=quarantine_summary(connection),
+            return compute(
+                connection, self.project, indicators, COMPUTED, period=period, by=by
             )
         finally:
             connection.close()
 
-    def policy_facts(self, pack: str) -> pl.DataFrame:
-        """Return what a policy gives: a row for each purchase and interest period.
-
-        Args:
-            pack: A folder of ``queries/policies`` with ``pack.yaml``.
-
-        Returns:
-            The columns that the pack declares; money in the loan's currency.
-
-        Raises:
-            UsageError: There is no such pack.
-            ContentError: The pack's query is wrong.
-            DataError: Nothing has been loaded yet.
-        """
-        return self.policy(pack).facts()
+    def _assessed(
+        self, period: Period, by: tuple[str, ...], *, is_brief: bool = False
+    ) -> tuple[RunResult, Statement]:
+        connection = self._reader()
+        try:
+            run = compute(
+                connection,
+                self.project,
+                (),
+                COMPUTED,
+                period=period,
+                by=by,
+                is_brief=is_brief,
+            )
+            return run, assess(connection, self.project, run)
+        finally:
+            connection.close()
 
     def policy(self, pack: str) -> Policy:
         """Return a policy to ask: its facts, explanations, comparisons, claims.
@@ -288,7 +264,7 @@ class Workspace:
             )
         check_references(reports[name], self.project.indicators)
         progress("numbers")
-        run = self.compute((), period=period or self.latest_period(), by=("*",))
+        run, statement = self._assessed(period or self.latest_period(), EVERY)
         order = Order(
             languages=languages or self.project.settings.languages,
             formats=formats,
@@ -296,7 +272,12 @@ class Workspace:
             cache=self.project.workspace / CACHE / "pictures",
         )
         return publish(
-            run, reports[name], self.project.settings, order, progress=progress
+            run,
+            statement,
+            reports[name],
+            self.project.settings,
+            order,
+            progress=progress,
         )
 
     def check(self) -> list[CheckResult]:
@@ -306,15 +287,28 @@ class Workspace:
             ContentError: A check's query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        checks = list(self.project.checks.values())
         connection = self._reader()
         try:
-            counts, empty = state(connection, self.project, checks)
-            return run_checks(
-                connection, checks, row_counts=counts, empty_columns=empty
-            )
+            return check_all(connection, self.project)
         finally:
             connection.close()
+
+    def quality(self, period: Period | None = None) -> Statement:
+        """Return the data-quality statement: what the records can carry.
+
+        Args:
+            period: The period it is on; the latest one that is over when null.
+
+        Returns:
+            Completeness, validity, timeliness, uniqueness and consistency by table,
+            control totals, how far rejected rows could move each indicator, and drift
+            against the load before.
+
+        Raises:
+            ContentError: A declaration or a query is wrong.
+            DataError: Nothing has been loaded yet.
+        """
+        return self._assessed(period or self.latest_period(), (), is_brief=True)[1]
 
     def loads(self) -> RunInputs:
         """Return the latest load of every source, and its quarantined rows by reason.
@@ -409,7 +403,7 @@ class Workspace:
             self.project,
             source,
             path.resolve(),
-            occasion=_occasion(now, by),
+            occasion=Occasion.at(now, by),
             wait=wait,
         )
 
@@ -434,7 +428,9 @@ class Workspace:
         Raises:
             UsageError: There is no such source or load.
         """
-        return undo(self.project, source, to=to, occasion=_occasion(now, by), wait=wait)
+        return undo(
+            self.project, source, to=to, occasion=Occasion.at(now, by), wait=wait
+        )
 
     def latest_period(self, kind: PeriodKind = "quarter") -> Period:
         """Return the latest period that was over on the day the data stand at.
@@ -444,22 +440,9 @@ class Workspace:
         """
         connection = self._reader()
         try:
-            data_date = find_data_date(connection, self.project)
+            return latest_period(connection, self.project, kind)
         finally:
             connection.close()
-        running = period_of(data_date, kind)
-        return running if running.last_day <= data_date else running.previous
-
-    def _chosen(self, indicators: tuple[str, ...]) -> list[Indicator]:
-        known = self.project.indicators
-        for name in indicators:
-            if name not in known:
-                near = suggest(name, tuple(known))
-                raise UsageError(
-                    f"There is no indicator '{name}'{near}.",
-                    hint="Run 'esg list indicators' to see them.",
-                )
-        return [known[name] for name in indicators] or list(known.values())
 
     def _reader(self) -> Connection:
         contracts = self.project.tables.values()
@@ -469,8 +452,3 @@ class Workspace:
             self.warehouse, self.known_at, ZoneInfo(self.project.settings.time_zone)
         )
         return open_for_reading(self.warehouse, contracts, last)
-
-
-def _occasion(now: datetime | None, by: str | None) -> Occasion:
-    moment = now or datetime.now(tz=UTC)
-    return Occasion(moment.astimezone(UTC).replace(tzinfo=None), by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esg.cli.common import open_found, say, table_text, who
+from esg.cli.common import open_found, say, table_text, wait_option, who
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,14 +17,25 @@ if TYPE_CHECKING:
 
 @click.command("load")
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
-@click.option("--wait", is_flag=True, help="Wait while another load runs.")
+@wait_option
 @click.pass_obj
 def command(folder: str | None, *, sources: tuple[str, ...], wait: bool) -> None:
     """Load sources into the warehouse, all or nothing.
 
-    Bad rows go to the quarantine with all their reasons; more of them than a source's
-    max_bad_share, or a file that cannot be used, stops the load (exit 4), and the
-    warehouse is as it was.
+    Every row read is stored, is an identical copy of one stored, or goes to the
+    quarantine with all its reasons. Content loaded before is left alone, and a load of
+    nothing new does not touch the warehouse. An increment that was loaded before, and
+    not undone since, is nothing new however many came after it. Reports and questions
+    asked meanwhile see the warehouse as it was.
+
+    \b
+    Exit codes; in all but 0 the warehouse is as it was:
+        0    loaded, or nothing new; bad rows are told on standard error
+        3    esg.toml, a contract or a mapping is wrong
+        4    a file is not there, cannot be read, was written while it was read,
+             holds personal data, or more bad rows than max_bad_share allows
+        6    another load is running, or space, rights or the key are missing
+        130  interrupted (143 by SIGTERM); nothing stays behind
 
     Example:
 

@@ -49,6 +49,7 @@ known_at_option = click.option(
     metavar="DATE|LOAD",
     help="As it was known at the end of a day, or after a load ('esg loads').",
 )
+wait_option = click.option("--wait", is_flag=True, help="Wait while a load runs.")
 output_option = click.option(
     "-o",
     "--output",
@@ -195,7 +196,18 @@ def _to_csv(frame: pl.DataFrame) -> bytes:
     exact = frame.with_columns(
         selectors.decimal().cast(pl.String).str.strip_suffix(".0000")
     )
-    return exact.write_csv().encode()
+    nested = [
+        pl.Series(name, [_as_text(value) for value in exact[name].to_list()])
+        for name in exact.select(selectors.nested()).columns
+    ]
+    return exact.with_columns(nested).write_csv().encode()
+
+
+def _as_text(value: object) -> str | None:
+    """Return a list or structure as JSON, which a cell of a CSV can hold."""
+    if value is None:
+        return None
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _to_json(frame: pl.DataFrame) -> bytes:

@@ -6,17 +6,26 @@ Polars frame. What must not: any knowledge of indicators, contracts or sources.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+import re
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    import polars as pl
 
 Connection = duckdb.DuckDBPyConnection
 EngineFault = duckdb.Error
+
+_ARROW = "arrow_rows"
+_READING = re.compile(r"\b(csv|json|parquet|utf-?8)\b|invalid state", re.IGNORECASE)
+_DAMAGE = re.compile(
+    r"\.duckdb\b.*enough bytes|corrupt|checksum|deserializ", re.IGNORECASE | re.DOTALL
+)
+_END = re.compile(r";\s*(?:--[^\n]*\n?\s*|/\*.*?\*/\s*)*\Z", re.DOTALL)
+_KIND = re.compile(r"^(?:[A-Z][A-Za-z-]* ){1,3}Error: ")
 
 
 def open_memory() -> Connection:
@@ -52,6 +61,78 @@ def is_disk_fault(error: BaseException) -> bool:
     return isinstance(error, kinds) and (
         "could not write" in words or "no space" in words or "file too large" in words
     )
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether an engine's error says that a database file is damaged."""
+    kinds = (
+        duckdb.IOException,
+        duckdb.FatalException,
+        duckdb.InternalException,
+        duckdb.SerializationException,
+    )
+    return isinstance(error, kinds) and _DAMAGE.search(str(error)) is not None
+
+
+def is_value_fault(error: BaseException) -> bool:
+    """Return whether SQL ran until it met a value it cannot work with."""
+    kinds = (
+        duckdb.ConversionException,
+        duckdb.InvalidInputException,
+        duckdb.OutOfRangeException,
+    )
+    return isinstance(error, kinds) and not _READING.search(str(error))
+
+
+def fault_words(error: BaseException) -> str:
+    """Return the first line of an engine's error, without the name of its kind.
+
+    Not for faults of values: those lines repeat them.
+    """
+    line = str(error).strip().splitlines()[0]
+    words = _KIND.sub("", line).rstrip("!.")
+    return words[:1].lower() + words[1:]
+
+
+def one_select(connection: Connection, text: str) -> str:
+    """Return the only select of a text, without what stands behind its end.
+
+    Raises:
+        ValueError: The text is no SQL, or is not one select; the words say which.
+    """
+    try:
+        found = connection.extract_statements(text)
+    except duckdb.Error as error:
+        place = re.search(r"^LINE (\d+):", str(error), re.MULTILINE)
+        line = f" in line {place[1]}" if place else ""
+        raise ValueError(f"is no SQL{line}: {fault_words(error)}") from error
+    if len(found) != 1:
+        raise ValueError(f"holds {len(found)} statements where one select is wanted")
+    if found[0].type != duckdb.StatementType.SELECT:
+        raise ValueError("does more than one select, which is all it may be")
+    return _END.sub("", found[0].query)
+
+
+def put_arrow(
+    connection: Connection, table: str, data: object, select: str = "*"
+) -> None:
+    """Put rows in Arrow's form into a temporary table, after those it holds already.
+
+    Args:
+        connection: Where the table is.
+        table: Its quoted name; made when absent.
+        data: A table, batch or anything else DuckDB reads as Arrow.
+        select: SQL over the columns of ``data``, for what the table gets.
+    """
+    connection.register(_ARROW, data)
+    try:
+        query = f"select {select} from {_ARROW}"  # noqa: S608
+        connection.execute(
+            f"create temp table if not exists {table} as {query} with no data"
+        )
+        connection.execute(f"insert into {table} {query}")
+    finally:
+        connection.unregister(_ARROW)
 
 
 def fetch(
@@ -97,27 +178,3 @@ def quote_name(name: str) -> str:
 def quote_text(text: str) -> str:
     """Return a text literal quoted for SQL."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def stream(connection: Connection, query: str, *, rows: int) -> Iterator[pl.DataFrame]:
-    """Run one query and yield its rows in batches; nothing else may run meanwhile.
-
-    Args:
-        connection: Where to run it.
-        query: One statement that returns rows; sort in the query.
-        rows: Of a batch, at most.
-    """
-    for batch in connection.sql(query).to_arrow_reader(rows):
-        yield cast("pl.DataFrame", pl.from_arrow(batch))
-
-
-def create_temp_table(connection: Connection, name: str, frame: pl.DataFrame) -> None:
-    """Create a temp table of a frame's rows, in place of one of that name."""
-    connection.register("frame_to_store", frame)
-    try:
-        connection.execute(
-            f"create or replace temp table {quote_name(name)} as "  # noqa: S608
-            "select * from frame_to_store"
-        )
-    finally:
-        connection.unregister("frame_to_store")

@@ -124,12 +124,13 @@ def create_own_tables(connection: Connection) -> None:
         DataError: The file was written by a version that kept less.
     """
     connection.execute(_OWN_TABLES)
-    row = fetch_row(
-        connection,
-        "select count(*) from duckdb_columns() "
-        "where table_name = 'finding' and column_name = 'read_in'",
-    )
-    if not row or not row[0]:
+    rows = connection.execute(
+        "select table_name, column_name from duckdb_columns()"
+    ).fetchall()
+    stored: dict[str, set[str]] = {}
+    for table, column in rows:
+        stored.setdefault(table, set()).add(column)
+    if not _is_ours(stored):
         raise DataError(
             f"{FILE_NAME} was written by an older version of esg.",
             hint="Move it away and run 'esg load' again.",
@@ -214,7 +215,7 @@ def open_for_reading(
             f"{path.name} cannot be read as a DuckDB 2 database.",
             hint="Move it away and run 'esg load' again.",
         ) from error
-    if "read_in" not in stored.get("finding", ()):
+    if not _is_ours(stored):
         raise DataError(
             f"{path.name} was not written by this version of esg.",
             hint="Move it away and run 'esg load' again.",
@@ -228,6 +229,20 @@ def open_for_reading(
         connection.execute(f"create view {name} as {text}")
     connection.execute(_STATE_VIEWS.format(temp=""))
     return connection
+
+
+_NEEDED = {
+    "load": {"load_no", "source", "table_name", "kind", "loaded_at", "rows_read"},
+    "load_input": {"load_no"},
+    "finding": {"load_no", "row_number", "rule", "resolved_in", "read_in"},
+    "not_judged": {"load_no"},
+}
+
+
+def _is_ours(stored: dict[str, set[str]]) -> bool:
+    return all(
+        columns <= stored.get(table, set()) for table, columns in _NEEDED.items()
+    )
 
 
 def _stored_columns(connection: Connection) -> dict[str, set[str]]:
@@ -287,7 +302,7 @@ def load_at(path: Path, moment: str, zone: tzinfo) -> int:
     """
     connection = open_for_reading(path, ())
     try:
-        if moment.isdecimal():
+        if moment.isascii() and moment.isdecimal():
             return _existing_load(connection, int(moment))
         row = fetch_row(
             connection,
@@ -337,15 +352,21 @@ def latest_loads(connection: Connection) -> pl.DataFrame:
 
 
 def all_loads(connection: Connection) -> pl.DataFrame:
-    """Return every load, oldest first, with its inputs."""
+    """Return every load, oldest first.
+
+    A source of several inputs has one hash for all; ``inputs`` names each with its own
+    and is null elsewhere.
+    """
     return fetch(
         connection,
         'select load_no as load, source, table_name as "table", kind, '
         "strftime(loaded_at, '%Y-%m-%dT%H:%M:%SZ') as loaded_at, loaded_by, "
         "file, sha256, rows_read as read, rows_stored as stored, "
         "rows_duplicate as copies, rows_quarantined as quarantined, "
-        "rows_added as added, rows_superseded as superseded "
-        "from load order by load_no",
+        "rows_added as added, rows_superseded as superseded, "
+        "(select string_agg(input || ' ' || place || ' ' || sha256, '; ' "
+        "order by input) from load_input where load_input.load_no = load.load_no "
+        "having count(*) > 1) as inputs from load order by load_no",
     )
 
 
@@ -356,6 +377,23 @@ def quarantine_summary(connection: Connection) -> pl.DataFrame:
         'select source, table_name as "table", rule, column_name as "column", '
         "count(*) as rows from current_quarantine group by all order by all",
     )
+
+
+def count_quarantined(connection: Connection, source: str, rule: str | None) -> int:
+    """Return how many rows of a source are quarantined, each counted once.
+
+    Args:
+        connection: A reader of the warehouse.
+        source: Its name.
+        rule: Only rows that break this rule; all when null.
+    """
+    row = fetch_row(
+        connection,
+        "select count(distinct (read_in, part, row_number)) from current_quarantine "
+        "where source = $source and ($rule is null or rule = $rule)",
+        {"source": source, "rule": rule},
+    )
+    return int(row[0]) if row else 0
 
 
 def quarantine_reasons(

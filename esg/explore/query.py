@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from polars.exceptions import ComputeError
+
 from esg.engine.duck import EngineFault, fetch, quote_name, statements
 from esg.errors import ContentError
 from esg.indicators.bind import marts_in_order
@@ -86,6 +88,11 @@ def ask(connection: Connection, sql: str) -> pl.DataFrame:
                 hint="Write one select; data come in with 'esg load'.",
             )
         return fetch(connection, text)
+    except ComputeError as error:
+        raise ContentError(
+            "The query returns a column of a type that no table holds, as an interval.",
+            hint="Cast it: cast(x as varchar).",
+        ) from error
     except EngineFault as error:
         raise ContentError(
             f"The query does not run: {first_line(error)}",

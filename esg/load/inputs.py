@@ -8,19 +8,31 @@ from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, is_disk_fault, quote_name
+from esg.engine.duck import (
+    EngineFault,
+    fault_words,
+    fetch_row,
+    is_disk_fault,
+    is_value_fault,
+    quote_name,
+)
+from esg.engine.warehouse import FILE_NAME
 from esg.errors import ContentError, DataError
 from esg.load.mapping import ignored, map_by_name, map_by_query
-from esg.load.readers.locate import Stamp, digest_files, locate, stamps
+from esg.load.readers.exact import fingerprint
+from esg.load.readers.locate import Stamp, digest_files, locate, opened, stamps
+from esg.load.readers.part import PLACE
 from esg.load.stage import (
     RAGGED,
     ROW_NUMBER,
+    SOURCE_ROW,
+    STAGE,
     begin_part,
     create_stage,
     keep_ragged,
     stage,
 )
-from esg.spec.source import MAIN_INPUT, SERVERS
+from esg.spec.source import DATABASES, MAIN_INPUT, SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,9 +83,9 @@ class Content:
     paths: tuple[Path, ...]
     """Its files; none for a server."""
     part: Part | None
-    """What a server answered; null for files, which are read later."""
+    """What a database answered; null for other files, which are read later."""
     sha256: str
-    """Of its content, whatever the files are called."""
+    """Of a database's rows; else of the files' bytes, whatever they are called."""
     stamps: tuple[Stamp, ...] = ()
     """Of its files, taken before they were read for the first time."""
 
@@ -106,27 +118,35 @@ def find(
     after: str | None,
     environment: Mapping[str, str] | None = None,
 ) -> tuple[Content, ...]:
-    """Return a source's inputs; what a server holds is fetched, files only hashed.
+    """Return a source's inputs; what a database holds is fetched, files only hashed.
 
     Args:
-        connection: Where a server's rows are put.
+        connection: Where a database's rows are put.
         workspace: Where relative paths start.
         source: Whose inputs.
-        after: The last value of a server's ``since`` column; null for all rows.
+        after: The last value of the main input's ``since`` column; null for all rows.
         environment: Variables; the process's own when null.
 
     Raises:
         DataError: An input is absent or cannot be read.
-        MachineError: A server cannot be reached.
+        MachineError: A server cannot be reached, or another program holds a file.
     """
     values = os.environ if environment is None else environment
     found = []
     for item in source.inputs:
+        from_ = after if item is source.main else None
         if item.format in SERVERS:
             server = reader_of(item)
-            part = server.open_part(connection, item, source.name, values, after)
-            content = server.fingerprint_rows(connection, part)
+            part = server.open_part(connection, item, source.name, values, from_)
+            # A server promises no order of its rows.
+            content = fingerprint(connection, part, in_order=False)
             found.append(Content(item, (), part, content))
+        elif item.format in DATABASES:
+            path = _one_file(workspace, item, values)
+            database = reader_of(item)
+            part = database.open_part(connection, path, item, source.name, from_)
+            content = fingerprint(connection, part, in_order=True)
+            found.append(Content(item, (path,), part, content))
         else:
             found.append(file_content(item, locate(workspace, item, values)))
     return tuple(found)
@@ -151,6 +171,9 @@ def refuse_changed(contents: tuple[Content, ...]) -> None:
         DataError: There are such.
     """
     for content in contents:
+        if content.part is not None:
+            # Its rows were copied before they were hashed.
+            continue
         now = stamps(content.paths)
         for path, old, new in zip(content.paths, content.stamps, now, strict=True):
             if old != new:
@@ -161,6 +184,28 @@ def refuse_changed(contents: tuple[Content, ...]) -> None:
                     hint="Load again when it is whole; a file written under another "
                     "name and renamed is never seen half.",
                 )
+
+
+def _one_file(workspace: Path, item: Input, values: Mapping[str, str]) -> Path:
+    """Return the file of a database.
+
+    Raises:
+        DataError: It is absent, several, or the warehouse itself.
+    """
+    paths = locate(workspace, item, values)
+    if len(paths) > 1:
+        raise DataError(
+            f"{item.path}: these are {len(paths)} files; a database is one.",
+            hint="Declare a source for each, or one with several inputs.",
+        )
+    with opened(paths[0]):
+        own = workspace / FILE_NAME
+        if own.exists() and paths[0].samefile(own):
+            raise DataError(
+                f"{paths[0].name}: this is the warehouse itself, which a load changes.",
+                hint="Name the database that the rows come from.",
+            )
+    return paths[0]
 
 
 def digest(contents: tuple[Content, ...]) -> str:
@@ -184,6 +229,13 @@ def stage_source(
         DataError: An input cannot be used, or changed since it was found.
     """
     left_out: tuple[str, ...] = ()
+    if job.mapping_sql is None and len(contents) > 1:
+        name = job.source.name
+        raise ContentError(
+            f"esg.toml: [sources.{name}] has several inputs and no mapping that joins "
+            "them.",
+            hint=f"Write sources/{name}.sql, or take the inputs out.",
+        )
     create_stage(connection, job.contract)
     try:
         if job.mapping_sql is None:
@@ -248,11 +300,11 @@ def _stage_by_name(
     left_out: dict[str, None] = {}
     for part_no, path in enumerate(_places(content), start=1):
         part = _open(connection, job, content, path)
-        rows = map_by_name(connection, part, job.contract, job.source)
+        rows = map_by_name(connection, part, job.contract, job.source, before)
         left_out |= dict.fromkeys(ignored(part, job.contract))
         begin_part(connection, part_no, part.name, before)
         try:
-            before += stage(
+            staged = stage(
                 connection,
                 job.contract,
                 job.source,
@@ -261,7 +313,11 @@ def _stage_by_name(
                 zone=job.zone,
             )
         except EngineFault as error:
+            if is_value_fault(error) and job.contract.rules:
+                # Cells are cast so that they cannot fail: a rule did.
+                raise _rule_fault(job) from error
             raise _explain(job, content, path, part, error) from error
+        before += staged if part.records is None else part.records
         before += _finish(connection, job, content, path, part)
         keep_ragged(connection, part_no)
     return tuple(left_out)
@@ -273,13 +329,52 @@ def _stage_by_query(
     for content in contents:
         offer_input(connection, job, content)
     rows = map_by_query(connection, job.contract, mapping_sql, job.source)
-    stage(
+    try:
+        stage(
+            connection,
+            job.contract,
+            job.source,
+            rows,
+            load_no=job.load_no,
+            zone=job.zone,
+        )
+    except EngineFault as error:
+        if is_disk_fault(error):
+            raise
+        where = f"sources/{job.source.name}.sql"
+        reason = (
+            "it casts a value that is none of that type"
+            if is_value_fault(error)
+            else fault_words(error)
+        )
+        raise ContentError(
+            f"{where}: the mapping stops while it runs: {reason}.",
+            hint="Use try_cast and try_strptime, or select the text as it is: what is "
+            "no value of its column's type is then quarantined with its row.",
+        ) from error
+    _refuse_made_up_numbers(connection, job.source)
+
+
+def _refuse_made_up_numbers(connection: Connection, source: Source) -> None:
+    row = fetch_row(
         connection,
-        job.contract,
-        job.source,
-        rows,
-        load_no=job.load_no,
-        zone=job.zone,
+        f"select count(*) from {STAGE} where {SOURCE_ROW} is null or {SOURCE_ROW} < 1 "  # noqa: S608
+        f"or {SOURCE_ROW} > (select count(*) + (select count(*) from {RAGGED}) "
+        f"from {quote_name(MAIN_INPUT)})",
+    )
+    if row and row[0]:
+        raise ContentError(
+            f"sources/{source.name}.sql: the mapping gives {row[0]:,} rows a "
+            f"'{ROW_NUMBER}' that no row of '{MAIN_INPUT}' has.",
+            hint=f"Pass '{ROW_NUMBER}' of '{MAIN_INPUT}' through as it is.",
+        )
+
+
+def _rule_fault(job: Job) -> ContentError:
+    return ContentError(
+        f"queries/tables/{job.contract.name}.yaml: a rule fails on a value that it "
+        "cannot work with.",
+        hint="Use try_cast in the rule, and nullif where it divides.",
     )
 
 
@@ -294,14 +389,16 @@ def offer_input(connection: Connection, job: Job, content: Content) -> None:
     selects = []
     for part_no, path in enumerate(_places(content), start=1):
         part = _open(connection, job, content, path)
-        kept = quote_name(f"input {content.item.name} {part_no}")
-        try:
-            connection.execute(
-                f"create or replace temp table {kept} as "  # noqa: S608
-                f"select * from {part.relation}"
-            )
-        except EngineFault as error:
-            raise _explain(job, content, path, part, error) from error
+        kept = part.relation
+        if content.part is None:
+            kept = quote_name(f"input {content.item.name} {part_no}")
+            try:
+                connection.execute(
+                    f"create or replace temp table {kept} as "  # noqa: S608
+                    f"select * from {part.relation}"
+                )
+            except EngineFault as error:
+                raise _explain(job, content, path, part, error) from error
         ragged = _finish(connection, job, content, path, part)
         if is_main:
             begin_part(connection, part_no, part.name, before)
@@ -311,7 +408,16 @@ def offer_input(connection: Connection, job: Job, content: Content) -> None:
                 f"{part.name}: {ragged:,} lines have too few or too many fields.",
                 hint="Mend them; rows of an input beside 'source' cannot be set aside.",
             )
-        selects.append(_numbered(kept, part_no if is_main and ragged else 0, before))
+        if part.records is not None:
+            number = f", {PLACE} + {before} as {ROW_NUMBER}" if is_main else ""
+            selects.append(f"select * exclude ({PLACE}){number} from {kept}")  # noqa: S608
+            before += part.records
+            continue
+        selects.append(
+            _numbered(kept, part_no if ragged else 0, before)
+            if is_main
+            else f"select * from {kept}"  # noqa: S608
+        )
         row = connection.execute(f"select count(*) from {kept}").fetchall()  # noqa: S608
         before += int(row[0][0]) + ragged
     connection.execute(

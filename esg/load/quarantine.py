@@ -21,7 +21,7 @@ from esg.engine.duck import (
     quote_name,
     quote_text,
 )
-from esg.engine.warehouse import ATTACHED
+from esg.engine.warehouse import ATTACHED, count_quarantined, open_for_reading
 from esg.errors import DataError, UsageError
 from esg.load.history import Loaded, Occasion, next_load_no, record
 from esg.load.ids import read_key
@@ -36,8 +36,9 @@ from esg.load.inputs import (
 )
 from esg.load.judge import BAD
 from esg.load.readers.csv_file import quote_path
+from esg.load.readers.part import FAULT
 from esg.load.run import SourceLoad, judge_stage, prepare
-from esg.load.stage import PARTS, ROW_NUMBER, STAGE, create_stage
+from esg.load.stage import PARTS, RAGGED, ROW_NUMBER, STAGE, create_stage
 from esg.load.store import replacing, resolve, store, store_findings
 from esg.spec.fields import suggest
 from esg.spec.source import MAIN_INPUT, SERVERS, Input
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from esg.spec.table import TableContract
 
 LOAD, PART, ROW = "quarantine_load", "quarantine_file", "quarantine_row"
-REASONS = "quarantine_reasons"
+REASONS, LINE = "quarantine_reasons", "quarantine_line"
 """Columns that an export has beside the source's own."""
 
 
@@ -66,19 +67,20 @@ def rejected(
 
     Returns:
         ``quarantine_load``, ``quarantine_file``, ``quarantine_row``,
-        ``quarantine_reasons``, then the source's own columns. A record with too few or
-        too many fields has none of them: its reason tells where to look. Rows of
-        increments that the source holds no more are left out.
+        ``quarantine_reasons``, ``quarantine_line``, then the source's own columns. A
+        record with too few or too many fields has none of them, and stands in
+        ``quarantine_line`` as it is in the file; other rows have nothing there. Rows
+        of increments that the source holds no more are left out.
 
     Raises:
         UsageError: There is no such source.
         DataError: The source is not what was loaded any more.
     """
     source = declared_source(project, name)
-    if source.main.format in SERVERS:
+    if source.main.format in SERVERS or source.main.since:
         raise UsageError(
-            f"The rows of source '{name}' stand in a database server, which keeps no "
-            "row numbers.",
+            f"The rows of source '{name}' are what a database answered at one moment, "
+            "which has no row numbers to find them by.",
             hint="Run 'esg quarantine list' for the reasons, and mend them there.",
         )
     with TemporaryDirectory() as scratch:
@@ -111,17 +113,34 @@ def rejected(
             create_stage(connection, job.contract)
             offer_input(connection, job, contents[0])
             refuse_changed(contents)
-            return fetch(
+            frame = fetch(
                 connection,
                 f"select read_in as {LOAD}, part as {PART}, row_number as {ROW}, "  # noqa: S608
-                f"reasons as {REASONS}, file.* exclude ({ROW_NUMBER}) from wanted "
+                f"reasons as {REASONS}, ragged.line as {LINE}, "
+                f"file.* exclude ({ROW_NUMBER}) from wanted "
                 f"left join {PARTS} as place on wanted.part = place.name "
+                f"left join {RAGGED} as ragged on place.part_no = ragged.part_no "
+                "and wanted.row_number = ragged.source_row "
                 f"left join {MAIN_INPUT} as file "
                 f"on file.{ROW_NUMBER} = wanted.row_number + place.rows_before "
-                "order by part, row_number",
+                "order by read_in, part, row_number",
             )
+            return frame.drop(FAULT, strict=False)
         finally:
             connection.close()
+
+
+def count_rejected(warehouse: Path, name: str, *, rule: str | None = None) -> int:
+    """Return how many rows of a source are quarantined.
+
+    That is more than ``rejected`` can show where an increment was replaced by the next
+    one before its rows were mended.
+    """
+    connection = open_for_reading(warehouse, ())
+    try:
+        return count_quarantined(connection, name, rule)
+    finally:
+        connection.close()
 
 
 def mask_cells(project: Project, name: str, frame: pl.DataFrame) -> pl.DataFrame:

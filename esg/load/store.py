@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -96,6 +96,23 @@ def replacing(workspace: Path, *, wait: bool = False) -> Iterator[Copy]:
             _remove(copy, scratch)
 
 
+def tidy(workspace: Path) -> None:
+    """Remove what a killed load left, where no load is running.
+
+    Raises:
+        MachineError: The folder cannot be written.
+    """
+    copy, scratch = workspace / (FILE_NAME + _COPY_SUFFIX), workspace / _SCRATCH
+    if not copy.exists() and not scratch.exists():
+        return
+    with suppress(_RunningError), _lock(workspace, wait=False):
+        _remove(copy, scratch)
+
+
+class _RunningError(MachineError):
+    """Another load holds the lock."""
+
+
 def _unwritable(reason: str) -> MachineError:
     return MachineError(
         f"{FILE_NAME} could not be written: {reason}.",
@@ -146,7 +163,7 @@ def _lock(workspace: Path, *, wait: bool) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
-            raise MachineError(
+            raise _RunningError(
                 "Another load of this workspace is running.",
                 hint="Load again when it has ended, or now with 'esg load --wait'.",
             ) from error
@@ -154,9 +171,12 @@ def _lock(workspace: Path, *, wait: bool) -> Iterator[None]:
 
 
 def _remove(copy: Path, scratch: Path) -> None:
-    for path in (copy, copy.with_name(copy.name + ".wal")):
-        path.unlink(missing_ok=True)
-    shutil.rmtree(scratch, ignore_errors=True)
+    # Whatever stands there is none of a person's work: the names are ours.
+    for path in (copy, copy.with_name(copy.name + ".wal"), scratch):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from esg.engine.duck import fetch_row, quote_name, quote_text
 from esg.engine.warehouse import stored_columns
-from esg.errors import DataError, UsageError
+from esg.errors import ContentError, DataError, UsageError
 from esg.load.history import (
     Loaded,
     Occasion,
@@ -45,6 +45,7 @@ def undo(
 
     Raises:
         UsageError: The source was never loaded, or it has no such load.
+        ContentError: Its table is not declared any more.
         DataError: Another source has brought rows under the same keys since.
     """
     with replacing(project.workspace, wait=wait) as copy:
@@ -96,7 +97,13 @@ def _table_of(
             f"Load {to} is none of source '{name}'; its loads are {listed}.",
             hint="Run 'esg loads' to see them.",
         )
-    return str(rows[-1][1])
+    table = str(rows[-1][1])
+    if table not in project.tables:
+        raise ContentError(
+            f"The table '{table}', which source '{name}' filled, has no contract.",
+            hint=f"Bring queries/tables/{table}.yaml back.",
+        )
+    return table
 
 
 def _refuse_taken_keys(

@@ -107,6 +107,7 @@ select
     end                                                     as months_left,
     case when has_bills then last_month_no else 0 end       as last_month_no,
     coalesce(last_due_date, disbursed_date)                 as last_due_date,
+    coalesce(bills, 0)                                      as bills,
     disbursed_date,
     cast(contract_rate as double)                           as contract_rate,
     term_months,

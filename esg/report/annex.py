@@ -1,4 +1,4 @@
-"""The back of the report: index, methods, quality, hidden numbers, sources."""
+"""The back of the report: index, methods, hidden numbers, revisions, sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from esg.report.model import IndexRow, Method, Table
 from esg.report.numbers import ALL
 from esg.report.points import is_told
 from esg.report.tables import anchor_of, method_anchor, references_of
-from esg.report.wording import NO_DATA
 from esg.spec.framework import split_reference
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from esg.spec.rule import Rule, RuleValue
 
 _HASH_SHOWN = 12
-_NOTABLE_MISSING = 0.01
 
 
 # Disclosure index
@@ -142,100 +140,6 @@ def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
         date=words.day(value.valid_from),
         citation=scope.words.tidy(value.citation[scope.language]),
         evidence=words.say(f"evidence_{value.evidence}"),
-    )
-
-
-# Data quality
-
-
-def quality(scope: Scope) -> tuple[Table, ...]:
-    """Return what was read, what was rejected, and what could not be judged."""
-    found = (_loads(scope), _rejected(scope), _missing(scope))
-    return tuple(table for table in found if table is not None)
-
-
-def _loads(scope: Scope) -> Table | None:
-    words = scope.words
-    inputs = sorted(scope.run.inputs, key=lambda i: (i.table, i.source, i.load))
-    if not inputs:
-        return None
-    return Table(
-        title=words.say("table_loads"),
-        head=tuple(
-            words.say(f"head_{name}")
-            for name in ("table", "read", "stored", "duplicate", "quarantined", "share")
-        ),
-        rows=tuple(
-            (
-                scope.table(i.table),
-                words.plain(i.rows_read, 0),
-                words.plain(i.rows_stored, 0),
-                words.plain(i.rows_duplicate, 0),
-                words.plain(i.rows_quarantined, 0),
-                words.share(i.rows_quarantined / i.rows_read)
-                if i.rows_read
-                else NO_DATA,
-            )
-            for i in inputs
-        ),
-        numeric=(False, True, True, True, True, True),
-        notes=(words.say("note_loads"),),
-    )
-
-
-def _rejected(scope: Scope) -> Table | None:
-    words, frame = scope.words, scope.run.quarantine
-    if frame.is_empty():
-        return None
-    rows = frame.sort("table", "source", "rule", "column").iter_rows(named=True)
-    return Table(
-        title=words.say("table_rejected"),
-        head=tuple(
-            words.say(f"head_{name}") for name in ("table", "column", "check", "rows")
-        ),
-        rows=tuple(
-            (
-                scope.table(row["table"]),
-                row["column"] or NO_DATA,
-                _check(scope, row["rule"]),
-                words.plain(row["rows"], 0),
-            )
-            for row in rows
-        ),
-        numeric=(False, False, False, True),
-        notes=(words.say("note_rejected"),),
-    )
-
-
-def _check(scope: Scope, rule: str) -> str:
-    key = f"check_{rule.partition(':')[0]}"
-    return scope.words.strings[key] if scope.words.has(key) else rule
-
-
-def _missing(scope: Scope) -> Table | None:
-    """Return the measures of which a notable part could not be judged."""
-    words = scope.words
-    found = []
-    for reference in references_of(scope.run.results):
-        cell = scope.numbers.cell(reference)
-        if cell is not None and (cell.missing_share or 0.0) >= _NOTABLE_MISSING:
-            found.append((cell.missing_share or 0.0, reference))
-    if not found:
-        return None
-    found.sort(key=lambda item: (-item[0], item[1].indicator.id, item[1].measure.name))
-    return Table(
-        title=words.say("table_missing"),
-        head=(
-            words.say("head_code"),
-            words.say("head_indicator"),
-            words.say("head_missing"),
-        ),
-        rows=tuple(
-            (r.indicator.code, scope.title(r.measure), words.share(share))
-            for share, r in found
-        ),
-        numeric=(False, False, True),
-        notes=(words.say("note_missing"),),
     )
 
 

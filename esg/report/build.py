@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esg.report import annex, charting, findings, summary, tables
+from esg.report import annex, charting, findings, quality, summary, tables
 from esg.report.facts import facts
 from esg.report.model import Chapter, ReportModel
 from esg.report.numbers import Numbers
@@ -18,6 +18,7 @@ from esg.report.wording import Words
 
 if TYPE_CHECKING:
     from esg.indicators.result import IndicatorResult, RunResult
+    from esg.quality.statement import Statement
     from esg.report.lookup import Lookup
     from esg.report.model import Figure, Table
     from esg.spec.indicator import Indicator
@@ -29,6 +30,7 @@ _MOST_FINDINGS = 3
 
 def build_model(
     run: RunResult,
+    statement: Statement,
     spec: ReportSpec,
     settings: Settings,
     language: str,
@@ -38,13 +40,14 @@ def build_model(
 
     Args:
         run: The numbers, protected already.
+        statement: How good the records under them are.
         spec: Chapters, figures, words.
         settings: Institution, currency, targets, disclosure limits.
         language: ``zh`` or ``en``.
         lookup: Provinces and dated marks, from ``read_lookup``.
     """
     words = Words(language, spec.strings[language], settings.currency)
-    scope = Scope(run, spec, settings, words, lookup, Numbers(run))
+    scope = Scope(run, statement, spec, settings, words, lookup, Numbers(run))
     hidden, hidden_lead = annex.hidden(scope)
     return ReportModel(
         name=spec.name,
@@ -62,7 +65,8 @@ def build_model(
             _chapter(scope, chapter, number)
             for number, chapter in enumerate(spec.chapters, start=1)
         ),
-        quality=annex.quality(scope),
+        quality=quality.quality(scope),
+        quality_lines=quality.quality_lines(scope),
         hidden=hidden,
         hidden_lead=hidden_lead,
         revisions=annex.revisions(scope),

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from esg.indicators.result import TIDY_COLUMNS
+from esg.quality.statement import OF_THE_CLOCK
 from esg.report.numbers import ALL
 
 if TYPE_CHECKING:
     from esg.indicators.result import IndicatorResult, Input
+    from esg.quality.statement import Statement
     from esg.report.model import ReportModel
     from esg.report.scope import Scope
     from esg.spec.rule import Rule
@@ -55,6 +57,25 @@ def facts(scope: Scope) -> dict[str, Any]:
         "columns": list(_COLUMNS),
         "indicators": [_indicator(scope, result) for result in scope.run.results],
         "inputs": [_input(item) for item in _sorted_inputs(scope)],
+        "quality": _quality(scope.statement),
+    }
+
+
+def _quality(statement: Statement) -> dict[str, Any]:
+    """Return the data-quality statement, without what the time of a load decides."""
+    told = ~pl.col("measure").is_in(OF_THE_CLOCK)
+    return {
+        "measures": _frame(statement.measures.filter(told)),
+        "totals": _frame(statement.totals),
+        "impacts": _frame(statement.impacts),
+        "drift": _frame(statement.drift),
+    }
+
+
+def _frame(frame: pl.DataFrame) -> dict[str, Any]:
+    return {
+        "columns": frame.columns,
+        "rows": [[_plain(value) for value in row] for row in frame.iter_rows()],
     }
 
 

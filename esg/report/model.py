@@ -134,6 +134,8 @@ class ReportModel:
     """Who stands clearly worse than the whole, for the summary."""
     chapters: tuple[Chapter, ...]
     quality: tuple[Table, ...]
+    quality_lines: tuple[str, ...]
+    """In sentences: control totals, drift, and what rejected rows could move."""
     hidden: Table
     revisions: tuple[str, ...]
     index: tuple[IndexRow, ...]

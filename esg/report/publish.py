@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from esg.indicators.result import RunResult
+    from esg.quality.statement import Statement
     from esg.report.model import ReportModel
     from esg.spec.indicator import Indicator
     from esg.spec.report import ReportSpec
@@ -46,6 +47,7 @@ class Order:
 
 def publish(
     run: RunResult,
+    statement: Statement,
     spec: ReportSpec,
     settings: Settings,
     order: Order,
@@ -56,6 +58,7 @@ def publish(
 
     Args:
         run: The numbers, protected already.
+        statement: How good the records under them are.
         spec: The report's declaration.
         settings: The workspace's settings.
         order: Languages, formats, folder.
@@ -70,7 +73,7 @@ def publish(
     """
     lookup = read_lookup(spec.folder)
     models = {
-        language: build_model(run, spec, settings, language, lookup)
+        language: build_model(run, statement, spec, settings, language, lookup)
         for language in order.languages
     }
     contents: dict[tuple[str, str], bytes] = {}

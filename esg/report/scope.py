@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from esg.indicators.result import RunResult
+    from esg.quality.statement import Statement
     from esg.report.lookup import Lookup
     from esg.report.numbers import Cell, Numbers, Reference
     from esg.report.wording import Scale, Words
@@ -31,6 +32,7 @@ class Scope:
     """Everything one report in one language is made from."""
 
     run: RunResult
+    statement: Statement
     spec: ReportSpec
     settings: Settings
     words: Words

@@ -17,6 +17,7 @@ from babel.numbers import format_decimal, get_currency_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from decimal import Decimal
 
     from esg.spec.period import Period
 
@@ -81,6 +82,13 @@ class Words:
             round(value, digits) + 0.0, format=pattern, locale=_LOCALES[self.language]
         )
         return text.replace("-", MINUS)
+
+    def exact(self, value: Decimal, digits: int) -> str:
+        """Return a decimal with separators and a real minus, without a float's detour.
+
+        Sums of a ledger have more figures than a float keeps.
+        """
+        return f"{value:,.{digits}f}".replace("-", MINUS)
 
     def listing(self, names: Iterable[str]) -> str:
         """Return names as a sentence lists them: 'a, b and c'."""

@@ -93,7 +93,8 @@ def read_text(path: Path, where: str) -> str:
         ContentError: It is absent, unreadable or not UTF-8.
     """
     try:
-        return path.read_text("utf-8")
+        # Notepad puts a byte order mark before what it saves.
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise ContentError(
             f"{where}: the file cannot be read: {error.strerror}.",
@@ -303,10 +304,20 @@ def alternatives(needed: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in needed.split("|"))
 
 
+_LISTED = 12
+
+
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """Return '; did you mean …' to end a message, or nothing when none is near."""
     near = get_close_matches(word, known, n=1)
     return f"; did you mean '{near[0]}'" if near else ""
+
+
+def there_are(word: str, known: tuple[str, ...]) -> str:
+    """Return '; did you mean …' or the first names there are, to end a message."""
+    more = ", …" if len(known) > _LISTED else ""
+    listing = ", ".join(sorted(known)[:_LISTED]) + more
+    return nearest(word, known) or (f"; there are {listing}" if listing else "")
 
 
 def suggest(word: str, allowed: tuple[str, ...]) -> str:

@@ -84,6 +84,10 @@ class Indicator:
     disclosure: Disclosure
     needs: dict[str, tuple[str, ...]]
     """Core tables and columns without which there is no data."""
+    moves: dict[str, int | str]
+    """By core table, what one more row of it does to the first measure: 1 where it is
+    one unit at most, 0 where it describes units that are rejected without it, a column
+    of money where it is a unit of that weight. Tables left out may do anything."""
     rules: tuple[str, ...]
     """Dated rules the query joins from ``rule_value``."""
     sql: str
@@ -145,12 +149,23 @@ def _read(fields: Fields, sql: str, where: str) -> Indicator:
             fields.choice("disclosure", get_args(Disclosure), default="counts"),
         ),
         needs=fields.needs(),
+        moves=_read_moves(fields),
         rules=fields.texts("rules"),
         sql=sql,
         where=where,
     )
     fields.finish()
     return indicator
+
+
+def _read_moves(fields: Fields) -> dict[str, int | str]:
+    found: dict[str, int | str] = {}
+    for table, value in (fields.take("moves", dict, required=False) or {}).items():
+        if isinstance(value, str) or value in (0, 1):
+            found[table] = value if isinstance(value, str) else int(value)
+        else:
+            fields.fault("moves", f"says {value!r} of '{table}', not 0, 1 or a column")
+    return found
 
 
 _SHARES = ("share", "weighted_share")

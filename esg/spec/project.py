@@ -143,7 +143,7 @@ class Project:
         return faults
 
     def _faults_of(self, indicator: Indicator) -> list[str]:
-        faults = self._faults_of_needs(indicator)
+        faults = self._faults_of_needs(indicator) + self._faults_of_moves(indicator)
         faults.extend(
             f"{indicator.where}: the rule '{rule}' is not declared in queries/policies."
             for rule in indicator.rules
@@ -154,6 +154,24 @@ class Project:
             for reference in indicator.frameworks
             if (fault := fault_of_reference(reference, self.frameworks))
         )
+        return faults
+
+    def _faults_of_moves(self, indicator: Indicator) -> list[str]:
+        faults = []
+        for table, moves in indicator.moves.items():
+            if table not in self.tables:
+                near = suggest(table, tuple(self.tables))
+                faults.append(
+                    f"{indicator.where}: 'moves' names the table '{table}', "
+                    f"which has no contract{near}."
+                )
+                continue
+            money = [c.name for c in self.tables[table].columns if c.type == "money"]
+            if isinstance(moves, str) and moves not in money:
+                faults.append(
+                    f"{indicator.where}: 'moves' names '{table}.{moves}', which is no "
+                    f"column of money{suggest(moves, tuple(money))}."
+                )
         return faults
 
     @cached_property

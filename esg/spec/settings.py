@@ -150,6 +150,9 @@ def _read_ids(fields: Fields) -> Ids:
         key_file=inner.text("key_file", default="") or None,
         published_key=inner.text("published_key", default="") or None,
     )
+    named = [key for key in (ids.key_env, ids.key_file, ids.published_key) if key]
+    if len(named) > 1:
+        fields.fault("ids", "names several keys; only one of them can be meant")
     inner.finish()
     return ids
 

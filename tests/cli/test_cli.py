@@ -307,6 +307,53 @@ def test_a_load_tells_what_it_stored_with_a_warning(
     )
 
 
+def test_check_says_how_good_the_data_are_and_fails_where_the_ledger_differs(
+    make_workspace: Callable[..., Workspace],
+) -> None:
+    loans = "".join(f"l{at},micro,CNY,10,2026-07-01\n" for at in range(40))
+    workspace = make_workspace(
+        loan="loan_id,product,currency,principal,disbursed_at\n"
+        + loans
+        + "x,payday,CNY,10,2026-07-01\n",
+        ledger_total="table_name,measure,period,value,tolerance\n"
+        "loan,principal,2026Q3,410,5\nloan,rows,2026Q3,40,\nloan,fees,2026Q3,1,\n",
+    )
+    workspace.load()
+
+    done = esg("check", "--quarter", "2026Q3", at=workspace.project.workspace)
+
+    text = done.stdout.decode()
+    assert done.returncode == 5
+    assert (
+        "1 of 3 control totals differ: loan principal 2026Q3." in done.stderr.decode()
+    )
+    assert re.search(r"differs\s+loan\s+principal\s+2026Q3\s+410\s+400\s+-10", text)
+    assert "rows of the table in quarantine: 1" in text
+    assert re.search(r"agrees\s+loan\s+rows\s+2026Q3\s+40\s+40", text)
+    assert "not judged" in text
+    assert "the table has no such column" in text
+    assert re.search(r"^loan\s+[0-9.]+%\s+[0-9.]+%\s+2.44%", text, re.MULTILINE)
+    assert "No source has been loaded twice." in text
+    assert re.search(r"inclusion.loans_disbursed\s+40\s+40\s+41\s+1\s+loan", text)
+
+
+def test_the_parts_of_the_statement_are_tidy_tables(lender: Path) -> None:
+    for part in ("measures", "totals", "impacts", "drift"):
+        done = esg("check", "--part", part, "--format", "csv", at=lender)
+
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == b""
+        head = done.stdout.decode().splitlines()[0].split(",")
+        assert "table" in head or "tables" in head
+
+    done = esg("check", "--format", "json", at=lender)
+
+    rows = json.loads(done.stdout)
+    assert {row["aspect"] for row in rows} >= {"completeness", "timeliness"}
+    filled = [r for r in rows if r["table"] == "loan" and r["item"] == "principal"]
+    assert {(r["numerator"], r["denominator"]) for r in filled} == {(60, 60)}
+
+
 def test_init_makes_a_workspace_and_keeps_the_key_out_of_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

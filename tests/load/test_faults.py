@@ -14,13 +14,15 @@ import pytest
 from esg.engine.warehouse import open_for_reading
 from esg.errors import DataError, MachineError
 from esg.load import inputs
-from esg.load.readers.locate import digest_files
+from esg.load.stage import create_stage
 from esg.workspace import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from esg.engine.duck import Connection
+    from esg.spec.table import TableContract
     from esg.workspace import Workspace
 
     Make = Callable[..., Workspace]
@@ -80,12 +82,11 @@ def test_a_file_that_changes_after_it_was_hashed_is_not_stored(
     path = workspace.project.workspace / "loan.csv"
     path.write_text(HEAD + "l1,micro,CNY,10\nl2,micro,CNY,20\n")
 
-    def hash_then_change(paths: tuple[Path, ...]) -> str:
-        found = digest_files(paths)
+    def change_then_stage(connection: Connection, contract: TableContract) -> None:
         change(path)
-        return found
+        create_stage(connection, contract)
 
-    monkeypatch.setattr(inputs, "digest_files", hash_then_change)
+    monkeypatch.setattr(inputs, "create_stage", change_then_stage)
 
     with pytest.raises(DataError, match=f"loan.csv: the file {word} while"):
         workspace.load()

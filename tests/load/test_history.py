@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
@@ -127,18 +128,19 @@ def test_rows_are_exported_mended_and_retried(
     )
     workspace.load()
     frame = workspace.rejected_rows("loan")
-    assert frame.columns[:4] == [
+    assert frame.columns[:5] == [
         "quarantine_load",
         "quarantine_file",
         "quarantine_row",
         "quarantine_reasons",
+        "quarantine_line",
     ]
     assert frame.rows()[0] == (
-        (1, "loan.csv", 2, "allowed in product", "l2", "payday", "CNY", "20")
+        (1, "loan.csv", 2, "allowed in product", None, "l2", "payday", "CNY", "20")
     )
     assert frame["quarantine_row"].to_list() == [2, 3, 4]
-    # A record with too few fields has none of the columns.
-    assert frame.rows()[2][4:] == (None, None, None, None)
+    # A record with too few fields has none of the columns, and its line.
+    assert frame.rows()[2][4:] == ("l4,auto", None, None, None, None)
     text = frame.write_csv()
     mended = tmp_path / "mend.csv"
     mended.write_text(text.replace("payday", "pay_later").replace("ten", "thirty"))
@@ -221,3 +223,34 @@ def test_an_increment_adds_and_corrects_and_takes_nothing_as_gone(
     ]
     # l3 came again under its key, in order: nothing is left to mend.
     assert open_reasons(workspace) == []
+
+
+def test_a_source_of_several_inputs_has_each_of_them_in_its_history(
+    make_workspace: Make,
+) -> None:
+    workspace = make_workspace(loan="id,amount\nl1,10\n")
+    folder = workspace.project.workspace
+    rate = "amount,product\n10,micro\n"
+    (folder / "rate.csv").write_text(rate)
+    (folder / "sources").mkdir()
+    (folder / "sources" / "loan.sql").write_text(
+        "select id as loan_id, product, 'CNY' as currency, amount as principal, "
+        "source.source_row from source join rate using (amount)"
+    )
+    toml = folder / "esg.toml"
+    toml.write_text(
+        toml.read_text("utf-8") + '[sources.loan.inputs.rate]\npath = "rate.csv"\n',
+        "utf-8",
+    )
+    workspace = open_workspace(folder)
+
+    workspace.load()
+
+    told = workspace.history().to_dicts()[0]
+    listed = dict(each.rsplit(" ", 1) for each in told["inputs"].split("; "))
+    assert list(listed) == ["rate rate.csv", "source loan.csv"]
+    assert listed["rate rate.csv"] == sha256(rate.encode()).hexdigest()
+    assert (told["file"], principal(workspace)) == (
+        "loan.csv, rate.csv",
+        [("l1", "10.00")],
+    )

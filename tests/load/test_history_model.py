@@ -15,7 +15,7 @@ Steps = list[tuple[str, object]]
 
 @pytest.mark.parametrize("mode", ["snapshot", "incremental"])
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

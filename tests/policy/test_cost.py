@@ -351,15 +351,12 @@ def test_no_loans_give_an_empty_table(compute: Compute) -> None:
     assert compute([]) == {}
 
 
-def test_loans_cut_by_a_batch_stay_whole(
-    compute: Compute, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_parts_move_no_digit(compute: Compute, monkeypatch: pytest.MonkeyPatch) -> None:
     loans = [
         loan(loan_id=f"l{no:04}", contract_rate=f"0.{no:04}") for no in range(1, 400)
     ]
     whole = compute(loans)
 
-    # DuckDB hands out no fewer than its vectors of 2,048 rows.
     monkeypatch.setattr(cost, "_FLOWS_AT_ONCE", 100)
 
     assert compute(loans) == whole

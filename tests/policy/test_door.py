@@ -248,10 +248,10 @@ def test_settings_of_a_workspace_change_what_is_given(make_workspace: Make) -> N
     }
     made = make_workspace(**files)
     made.load()
-    strict = made.policy_facts(PACK)
+    strict = made.policy(PACK).facts()
     mild = make_workspace(f'[policy.{PACK}]\noverdue = "subsidised"\n', **files)
 
-    given = mild.policy_facts(PACK)
+    given = mild.policy(PACK).facts()
 
     assert strict.filter(loan_id="L2")["reason"].item() == "overdue"
     assert given.filter(loan_id="L2")["subsidy"].item() == Decimal("360.00")

@@ -360,7 +360,7 @@ published_key = "test-key-not-secret"
 
 def facts_of(workspace: Workspace) -> list[Fact]:
     """Return what the engine computes, as the reference writes it."""
-    return as_facts(workspace.policy_facts(PACK))
+    return as_facts(workspace.policy(PACK).facts())
 
 
 def as_facts(frame: pl.DataFrame) -> list[Fact]:

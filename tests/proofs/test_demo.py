@@ -128,3 +128,15 @@ def test_the_facts_say_where_every_number_comes_from(demo: Path) -> None:
     assert facts["period"] == "2026Q3"
     assert len(facts["indicators"]) >= 30
     assert all(len(item["sha256"]) == 64 for item in facts["inputs"])
+
+
+def test_the_facts_carry_the_data_quality_statement(demo: Path) -> None:
+    quality = json.loads(file(demo, "en", "json").read_text("utf-8"))["quality"]
+
+    measures = quality["measures"]
+    at = measures["columns"].index("aspect")
+    aspects = {row[at] for row in measures["rows"]}
+    assert aspects == {
+        "completeness", "validity", "timeliness", "uniqueness", "consistency"
+    }  # fmt: skip
+    assert {row[3] for row in quality["impacts"]["rows"]} >= {"bounded", "unbounded"}

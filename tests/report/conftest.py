@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from esg.indicators.result import SCHEMA, IndicatorResult, Input, RunResult
+from esg.quality.statement import empty_statement
 from esg.report.build import build_model
 from esg.report.lookup import Lookup, read_lookup
 from esg.report.wording import Words
@@ -17,6 +18,7 @@ from esg.spec.period import parse_period
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from esg.quality.statement import Statement
     from esg.report.model import ReportModel
     from esg.spec.indicator import Indicator
     from esg.spec.project import Project
@@ -122,10 +124,14 @@ def build(
     """Return a builder of models from rows by indicator."""
 
     def make(
-        rows: dict[str, list[Row]], language: str = "en", period: str = "2026Q3"
+        rows: dict[str, list[Row]],
+        language: str = "en",
+        period: str = "2026Q3",
+        statement: Statement | None = None,
     ) -> ReportModel:
         run = make_run(rows, period)
-        return build_model(run, spec, project.settings, language, lookup)
+        known = statement or empty_statement(period)
+        return build_model(run, known, spec, project.settings, language, lookup)
 
     return make
 

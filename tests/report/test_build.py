@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from esg.errors import ContentError
+from esg.quality.statement import empty_statement
 from esg.report.build import build_model, unknown_references
 from esg.report.chart import Confusion, Pareto, Ranked, Stacked, Tiles, Trend, Waterfall
 from esg.report.facts import facts_json
@@ -311,7 +312,9 @@ def test_a_target_is_met_or_missed_by_its_direction(
     run = make_run({SHARE: [make_row(0.2, 0.01)], PAR30: [make_row(0.03, 0.01)]})
     settings = replace(project.settings, targets=targets)
 
-    cards = build_model(run, spec, settings, "en", lookup).cards
+    cards = build_model(
+        run, empty_statement("2026Q3"), spec, settings, "en", lookup
+    ).cards
 
     assert [(c.indicator, c.target_state) for c in cards] == [
         (SHARE, "missed"), (PAR30, "met"),

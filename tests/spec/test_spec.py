@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +13,10 @@ from esg.errors import ContentError, UsageError
 from esg.spec.fields import read_yaml
 from esg.spec.indicator import read_indicator
 from esg.spec.period import Period, parse_period, period_of, periods_between
-from esg.spec.project import Project
+from esg.spec.project import Project, shipped_folder
 from esg.spec.rule import read_rule
 from esg.spec.settings import Target, expand, read_settings
 from esg.spec.table import read_table
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -225,6 +223,30 @@ def test_an_overlay_replaces_a_shipped_file_and_adds_others(
     overlaid = Project(tmp_path, project.settings)
 
     assert set(overlaid.tables) == {*project.tables, "branch"}
+
+
+@pytest.mark.parametrize(
+    ("moves", "words"),
+    [
+        ("{loans: 1}", "names the table 'loans', which has no contract"),
+        ("{loan: principle}", "'loan.principle', which is no column of money"),
+        ("{loan: term_months}", "'loan.term_months', which is no column of money"),
+        ("{loan: 2}", "says 2 of 'loan', not 0, 1 or a column"),
+    ],
+)
+def test_what_a_row_moves_is_told_of_tables_and_money_that_are_there(
+    project: Project, tmp_path: Path, moves: str, words: str
+) -> None:
+    shipped = project.indicators["inclusion.loans_disbursed"]
+    name = Path(shipped.where).name
+    folder = tmp_path / "queries" / "indicators" / "inclusion"
+    folder.mkdir(parents=True)
+    text = (shipped_folder("queries") / "indicators" / "inclusion" / name).read_text()
+    changed = re.sub(r"\nmoves: .*\n", f"\nmoves: {moves}\n", text)
+    (folder / name).write_text(changed, "utf-8")
+
+    with pytest.raises(ContentError, match=re.escape(words)):
+        _ = Project(tmp_path, project.settings).indicators
 
 
 def test_a_target_of_an_unknown_indicator_names_the_nearest(

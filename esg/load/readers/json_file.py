@@ -151,6 +151,12 @@ def _shape(path: Path, item: Input, readable: Path, packing: Packing) -> Shape:
         return "lines"
     if not first:
         raise _no_records(path)
+    if not first.startswith((b"{", b"[")):
+        raise DataError(
+            f"{path.name}: the file is not JSON; it starts with neither '[' nor '{{'.",
+            hint="Write an array of objects, or an object a line; or name the file "
+            "after what it is, as .csv.",
+        )
     found = "one object" if first.startswith(b"{") else "no array"
     raise DataError(
         f"{path.name}: the file holds {found}; records come as an array of objects, or "

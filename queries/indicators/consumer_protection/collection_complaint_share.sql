@@ -19,6 +19,7 @@ measures:
   - {name: share, kind: share, numerator: collection_complaints, denominator: topic_known, missing: topic_unknown}
 breakdowns: [province, product, source]
 needs: {complaint: [received_at, topic]}
+moves: {complaint: 1, borrower: 0}
 ---*/
 select
     period,

@@ -24,6 +24,7 @@ measures:
 breakdowns: [topic, product, province, source]
 frameworks: ["IRIS:PI2197@5.3c", "SASB:FN-CF-270a.4@2023-12"]
 needs: {complaint: [received_at]}
+moves: {complaint: 1, borrower: 0}
 ---*/
 select
     period,

@@ -34,6 +34,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["IRIS:PI6941@5.3c", "GRI:417-1", "GRI:G4-FS15"]
 needs: {loan: [disbursed_at, disclosed_annual_cost, cost_sheet_acknowledged_at]}
+moves: {loan: 1, application: 0, borrower: 0}
 ---*/
 with contract as (
     select

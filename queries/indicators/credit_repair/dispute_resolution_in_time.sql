@@ -22,6 +22,7 @@ measures:
   - {name: share, kind: share, numerator: in_time, denominator: judged, missing: unknown}
 breakdowns: [province, area, gender, age_band]
 needs: {credit_repair_item: [opened_date, resolved_date]}
+moves: {credit_repair_item: 1, loan: 0, borrower: 0}
 rules: [cn_credit_reporting.dispute_days]
 ---*/
 select

@@ -32,6 +32,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["GRI:G4-FS8", "IRIS:PD5694@5.3c"]
 needs: {loan: [disbursed_at, principal, is_green]}
+moves: {loan: principal, application: 0, borrower: 0}
 ---*/
 select
     period,

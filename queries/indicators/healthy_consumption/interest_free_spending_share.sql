@@ -34,6 +34,7 @@ measures:
     cluster: cluster_id
 breakdowns: [province, area, gender, age_band, product, category]
 needs: {spending: [amount], loan: [interest_free_days]}
+moves: {spending: amount, loan: 0, borrower: 0}
 ---*/
 select
     period,

@@ -20,6 +20,7 @@ measures:
   - {name: share, kind: share, numerator: late_night_loans, denominator: timed_loans, missing: untimed_loans, cluster: cluster_id}
 breakdowns: [province, area, gender, age_band, product]
 needs: {loan: [disbursed_at]}
+moves: {loan: 1, application: 0, borrower: 0}
 rules: [late_night.end_hour]
 ---*/
 with timed_loan as (

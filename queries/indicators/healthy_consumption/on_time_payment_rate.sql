@@ -24,6 +24,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["IRIS:FP5979@5.3c"]
 needs: {interest_bill: [due_date, paid_date]}
+moves: {interest_bill: 1, loan: 0, borrower: 0}
 ---*/
 select
     period,

@@ -19,6 +19,7 @@ measures:
 breakdowns: [province, area, gender, age_band]
 frameworks: ["IRIS:PI9327@5.3c", "SASB:FN-CB-000.B@2023-12"]
 needs: {loan_month: [balance], loan: [borrower_id]}
+moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}
 ---*/
 select
     period,

@@ -30,6 +30,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["SASB:FN-CF-270a.2@2023-12"]
 needs: {application: [decision]}
+moves: {application: 1, borrower: 0}
 ---*/
 select
     period,

@@ -27,6 +27,7 @@ measures:
 breakdowns: [province, gender, age_band]
 frameworks: ["IRIS:PI1190@5.3c", "GRI:G4-FS6"]
 needs: {loan_month: [balance], borrower: [area]}
+moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}
 ---*/
 select
     period,

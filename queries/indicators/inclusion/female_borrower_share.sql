@@ -16,6 +16,7 @@ measures:
 breakdowns: [province, area, age_band]
 frameworks: ["IRIS:PI8330@5.3c", "GRI:G4-FS14"]
 needs: {loan_month: [balance], borrower: [gender]}
+moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}
 ---*/
 select
     period,

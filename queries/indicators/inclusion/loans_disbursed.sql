@@ -28,6 +28,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["IRIS:PI8381@5.3c", "IRIS:PI5476@5.3c", "SASB:FN-CB-000.B@2023-12"]
 needs: {loan: [disbursed_at]}
+moves: {loan: 1, application: 0, borrower: 0}
 ---*/
 select
     period,

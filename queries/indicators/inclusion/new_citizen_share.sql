@@ -40,6 +40,7 @@ frameworks: ["GRI:G4-FS14"]
 needs:
   loan_month: [balance]
   borrower: [is_urban_resident, hukou_city_code, resident_city_code]
+moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}
 rules: [new_citizen.hukou_months]
 ---*/
 select

@@ -25,6 +25,7 @@ measures:
 breakdowns: [province, area, gender]
 frameworks: ["GRI:G4-FS14"]
 needs: {loan_month: [balance], borrower: ["birth_year|age_group"]}
+moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}
 rules: [older_customer.age_years]
 ---*/
 with aged_borrower as (

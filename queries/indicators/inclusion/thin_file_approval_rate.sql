@@ -34,6 +34,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["SASB:FN-CF-270a.2@2023-12", "GRI:G4-FS14"]
 needs: {application: [decision, credit_file_status]}
+moves: {application: 1, borrower: 0}
 ---*/
 select
     period,

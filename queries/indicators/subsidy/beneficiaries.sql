@@ -23,6 +23,7 @@ measures:
 breakdowns: [province, area, gender, age_band]
 frameworks: ["IRIS:PI4060@5.3c", "GRI:G4-FS7"]
 needs: {subsidy_claim: [claimed], loan: [borrower_id]}
+moves: {subsidy_claim: 1, loan: 0, loan_month: 0, borrower: 0}
 ---*/
 with claimed_borrower as (
     select

@@ -35,6 +35,7 @@ measures:
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["GRI:201-4", "GRI:G4-FS7"]
 needs: {subsidy_claim: [claimed]}
+moves: {subsidy_claim: approved, loan: 0, loan_month: 0, borrower: 0}
 ---*/
 select
     period,
