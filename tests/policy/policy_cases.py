@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from indicators.case_files import core_tables, evaluate, rows_of
 
-from esg.indicators.stage import stage_calendar
+from esg.indicators.stage import stage_calendar, stage_rules
 from esg.policy.apply import apply, facts
 from esg.policy.stage import terms_of
 
@@ -83,6 +83,7 @@ def computed(project: Project, case: PolicyCase) -> pl.DataFrame:
     connection = core_tables(project.tables, case.given)
     try:
         stage_calendar(connection, [], case.data_date)
+        stage_rules(connection, project.rules.values())
         apply(connection, pack, terms, project.marts)
         return facts(connection, pack)
     finally:
