@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bench.cost import Cost, Result, compared, cost_of
 
 from esg.engine.duck import open_file, quote_name
+from esg.indicators.stage import stage_rules
 from esg.policy.apply import FACTS, apply
 from esg.policy.stage import terms_of
 from esg.spec.project import Project
@@ -138,6 +139,7 @@ def _apply(connection: Connection) -> None:
     connection.execute(
         "create temp table report_date as select date '2026-12-31' as data_date"
     )
+    stage_rules(connection, project.rules.values())
     apply(
         connection,
         pack,
