@@ -1,9 +1,9 @@
 """Reading CSV files: every cell as text, in one pass, ragged lines kept apart.
 
 DuckDB reads the file; what is here is the header, and words for what goes wrong. A file
-in another encoding than UTF-8 is written anew in ``scratch``:
-of DuckDB's own two, measured on 2.0, one reads UTF-16 with the high byte first as an
-empty file and both take longer than this detour.
+in another encoding than UTF-8 is written anew in ``scratch``: of DuckDB's own two,
+measured on 2.0, one reads UTF-16 with the high byte first as an empty file and both
+take longer than this detour.
 """
 
 from __future__ import annotations
