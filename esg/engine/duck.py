@@ -21,9 +21,7 @@ EngineFault = duckdb.Error
 
 _ARROW = "arrow_rows"
 _READING = re.compile(r"\b(csv|json|parquet|utf-?8)\b|invalid state", re.IGNORECASE)
-_DAMAGE = re.compile(
-    r"\.duckdb\b.*enough bytes|corrupt|checksum|deserializ", re.IGNORECASE | re.DOTALL
-)
+_DAMAGE = re.compile(r"enough bytes|corrupt|checksum|deserializ", re.IGNORECASE)
 _END = re.compile(r";\s*(?:--[^\n]*\n?\s*|/\*.*?\*/\s*)*\Z", re.DOTALL)
 _KIND = re.compile(r"^(?:[A-Z][A-Za-z-]* ){1,3}Error: ")
 

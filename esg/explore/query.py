@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from polars.exceptions import ComputeError
 
-from esg.engine.duck import EngineFault, fetch, quote_name, statements
+from esg.engine.duck import EngineFault, fetch, is_damage, quote_name, statements
 from esg.errors import ContentError
 from esg.indicators.bind import marts_in_order
 from esg.indicators.stage import first_line, stage_computed
@@ -94,6 +94,8 @@ def ask(connection: Connection, sql: str) -> pl.DataFrame:
             hint="Cast it: cast(x as varchar).",
         ) from error
     except EngineFault as error:
+        if is_damage(error):
+            raise
         raise ContentError(
             f"The query does not run: {first_line(error)}",
             hint="'esg list tables' shows the tables and columns; a query only reads.",
