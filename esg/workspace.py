@@ -12,7 +12,6 @@ The command line does nothing that cannot be done from here::
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,7 +19,6 @@ from zoneinfo import ZoneInfo
 from esg.engine.warehouse import (
     FILE_NAME,
     all_loads,
-    count_quarantined,
     load_at,
     open_for_reading,
     quarantine_reasons,
@@ -29,28 +27,24 @@ from esg.engine.warehouse import (
 from esg.errors import UsageError
 from esg.explore.query import ask, lock_down, offer_marts
 from esg.indicators.compute import EVERY, compute
-from esg.indicators.prepare import data_date as find_data_date
-from esg.indicators.prepare import inputs, stage
+from esg.indicators.prepare import inputs, latest_period, stage
 from esg.indicators.result import RunInputs, RunResult, tidy
 from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
 from esg.policy.cost import COMPUTED
+from esg.policy.door import Policy
 from esg.quality.assess import assess, check_all
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
-from esg.spec.period import (
-    Period,
-    PeriodKind,
-    parse_period,
-    period_of,
-)
+from esg.spec.period import Period, PeriodKind, parse_period
 from esg.spec.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     import polars as pl
 
@@ -122,7 +116,7 @@ class Workspace:
         return load(
             self.project,
             sources,
-            occasion=_occasion(now, by),
+            occasion=Occasion.at(now, by),
             wait=wait,
             progress=progress,
         )
@@ -215,6 +209,20 @@ class Workspace:
             return run, assess(connection, self.project, run)
         finally:
             connection.close()
+
+    def policy(self, pack: str) -> Policy:
+        """Return a policy to ask: its facts, explanations, comparisons, claims.
+
+        Args:
+            pack: A folder of ``queries/policies`` with ``pack.yaml``.
+        """
+        packs = self.project.packs
+        if pack not in packs:
+            raise UsageError(
+                f"There is no policy pack '{pack}'{suggest(pack, tuple(packs))}.",
+                hint="Run 'esg policy list' to see them.",
+            )
+        return Policy(self.project, packs[pack], self._reader)
 
     def report(
         self,
@@ -348,25 +356,6 @@ class Workspace:
         finally:
             connection.close()
 
-    def count_rejected(self, source: str, *, rule: str | None = None) -> int:
-        """Return how many rows of a source are quarantined.
-
-        That is more than ``rejected_rows`` can show where an increment was replaced by
-        the next one before its rows were mended.
-
-        Args:
-            source: Its name in ``esg.toml``.
-            rule: Only rows that break this rule.
-
-        Raises:
-            DataError: Nothing has been loaded yet.
-        """
-        connection = self._reader()
-        try:
-            return count_quarantined(connection, source, rule)
-        finally:
-            connection.close()
-
     def rejected_rows(
         self, source: str, *, rule: str | None = None, masked: bool = False
     ) -> pl.DataFrame:
@@ -411,7 +400,7 @@ class Workspace:
             self.project,
             source,
             path.resolve(),
-            occasion=_occasion(now, by),
+            occasion=Occasion.at(now, by),
             wait=wait,
         )
 
@@ -436,7 +425,9 @@ class Workspace:
         Raises:
             UsageError: There is no such source or load.
         """
-        return undo(self.project, source, to=to, occasion=_occasion(now, by), wait=wait)
+        return undo(
+            self.project, source, to=to, occasion=Occasion.at(now, by), wait=wait
+        )
 
     def latest_period(self, kind: PeriodKind = "quarter") -> Period:
         """Return the latest period that was over on the day the data stand at.
@@ -446,22 +437,12 @@ class Workspace:
         """
         connection = self._reader()
         try:
-            data_date = find_data_date(connection, self.project)
+            return latest_period(connection, self.project, kind)
         finally:
             connection.close()
-        running = period_of(data_date, kind)
-        return running if running.last_day <= data_date else running.previous
 
     def _reader(self) -> Connection:
-        contracts = self.project.tables.values()
-        if self.known_at is None:
-            return open_for_reading(self.warehouse, contracts)
-        last = load_at(
-            self.warehouse, self.known_at, ZoneInfo(self.project.settings.time_zone)
-        )
-        return open_for_reading(self.warehouse, contracts, last)
-
-
-def _occasion(now: datetime | None, by: str | None) -> Occasion:
-    moment = now or datetime.now(tz=UTC)
-    return Occasion(moment.astimezone(UTC).replace(tzinfo=None), by)
+        zone = ZoneInfo(self.project.settings.time_zone)
+        at = self.known_at
+        last = None if at is None else load_at(self.warehouse, at, zone)
+        return open_for_reading(self.warehouse, self.project.tables.values(), last)

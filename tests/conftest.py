@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from esg.spec.project import Project
+from esg.spec.project import Project, shipped_folder
 from esg.spec.settings import DisclosureLimits, Guard, Ids, Settings
 from esg.workspace import Workspace, open_workspace
 
@@ -47,6 +48,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         guard=Guard("stop", ()),
         targets={},
         disclosure=DisclosureLimits(min_n=30, min_cell=5),
+        policy={},
     )
     return Project(tmp_path_factory.mktemp("no_overlay"), settings)
 
@@ -69,3 +71,16 @@ def make_workspace(tmp_path: Path) -> Callable[..., Workspace]:
         return open_workspace(root)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The sample lender with nothing withheld, loaded once for all tests."""
+    root = tmp_path_factory.mktemp("lender")
+    shutil.copytree(shipped_folder("sample_data/lender"), root, dirs_exist_ok=True)
+    # With no limits every cell is seen, and parts can be added up.
+    with (root / "esg.toml").open("a") as file:
+        file.write("\n[disclosure]\nmin_n = 0\nmin_cell = 1\n")
+    workspace = open_workspace(root)
+    workspace.load()
+    return workspace

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from esg.errors import EsgError
+from esg.errors import DataError, EsgError
 
 COMMANDS = (
     "demo",
@@ -24,6 +24,7 @@ COMMANDS = (
     "quarantine",
     "list",
     "run",
+    "policy",
     "sql",
     "report",
     "generate",
@@ -128,4 +129,17 @@ def _run(interrupts: list[int]) -> int:
         if error.hint:
             click.echo(f"esg: hint: {error.hint}", err=True)
         return error.exit_code
+    except Exception as error:
+        from esg.engine.duck import is_damage  # noqa: PLC0415 - only when all is lost
+
+        if not is_damage(error):
+            raise
+        # Any query may be the one that reads the damaged block.
+        click.echo("esg: error: warehouse.duckdb is damaged.", err=True)
+        click.echo(
+            "esg: hint: Bring it back from a backup, or move it away and run "
+            "'esg load' again.",
+            err=True,
+        )
+        return DataError.exit_code
     return status if isinstance(status, int) else 0

@@ -63,6 +63,9 @@ A table of a server, where TAPE_URL=postgresql://USER:PASSWORD@HOST:5432/DATABAS
 action = "stop"                  or mask, or off
 allow = ["loan.channel"]         columns that are not looked at
 
+[policy.PACK]                    what a policy leaves open ('esg policy show PACK')
+overdue = "subsidised"
+
 [targets]                        of an indicator's first measure
 "inclusion.new_citizen_share" = {value = 0.35, period = "2026Q4"}
 

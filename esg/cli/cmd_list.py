@@ -76,7 +76,7 @@ def _policies(project: Project) -> list[tuple[str, ...]]:
             rule.id,
             value.valid_from.isoformat(),
             "open" if value.valid_to.year == 9999 else value.valid_to.isoformat(),  # noqa: PLR2004
-            f"{value.value:g}",
+            value.shown,
             rule.unit,
             value.evidence,
             value.citation["en"],

@@ -115,7 +115,9 @@ def show(
 def _tell_absent(
     workspace: Workspace, source: str, rule: str | None, there: int
 ) -> None:
-    absent = workspace.count_rejected(source, rule=rule) - there
+    from esg.load.quarantine import count_rejected  # noqa: PLC0415 - loads DuckDB
+
+    absent = count_rejected(workspace.warehouse, source, rule=rule) - there
     if absent:
         say(
             f"{source}: {absent:,} more stand in increments that the source holds no "

@@ -137,6 +137,28 @@ def write_frame(frame: pl.DataFrame, form: str | None, output: str | None) -> No
         ) from error
 
 
+def write_sheets(sheets: dict[str, pl.DataFrame], output: str) -> None:
+    """Write frames as the sheets of a workbook, with nothing of the clock in it.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415 - only here
+
+    import xlsxwriter  # noqa: PLC0415 - only once data are written
+
+    try:
+        with xlsxwriter.Workbook(output) as book:
+            book.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC)})
+            for name, frame in sheets.items():
+                frame.write_excel(book, worksheet=name, autofit=True)
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        raise UsageError(
+            f"'{output}' cannot be written.",
+            hint="Name a file in a folder that exists and that you may write.",
+        ) from error
+
+
 def _emit(content: bytes) -> None:
     """Write to standard output; a reader that has left, as 'head' does, is no fault."""
     try:
@@ -174,7 +196,18 @@ def _to_csv(frame: pl.DataFrame) -> bytes:
     exact = frame.with_columns(
         selectors.decimal().cast(pl.String).str.strip_suffix(".0000")
     )
-    return exact.write_csv().encode()
+    nested = [
+        pl.Series(name, [_as_text(value) for value in exact[name].to_list()])
+        for name in exact.select(selectors.nested()).columns
+    ]
+    return exact.with_columns(nested).write_csv().encode()
+
+
+def _as_text(value: object) -> str | None:
+    """Return a list or structure as JSON, which a cell of a CSV can hold."""
+    if value is None:
+        return None
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _to_json(frame: pl.DataFrame) -> bytes:

@@ -6,6 +6,7 @@ Polars frame. What must not: any knowledge of indicators, contracts or sources.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -19,6 +20,10 @@ Connection = duckdb.DuckDBPyConnection
 EngineFault = duckdb.Error
 
 _ARROW = "arrow_rows"
+_READING = re.compile(r"\b(csv|json|parquet|utf-?8)\b|invalid state", re.IGNORECASE)
+_DAMAGE = re.compile(r"enough bytes|corrupt|checksum|deserializ", re.IGNORECASE)
+_END = re.compile(r";\s*(?:--[^\n]*\n?\s*|/\*.*?\*/\s*)*\Z", re.DOTALL)
+_KIND = re.compile(r"^(?:[A-Z][A-Za-z-]* ){1,3}Error: ")
 
 
 def open_memory() -> Connection:
@@ -54,6 +59,56 @@ def is_disk_fault(error: BaseException) -> bool:
     return isinstance(error, kinds) and (
         "could not write" in words or "no space" in words or "file too large" in words
     )
+
+
+def is_damage(error: BaseException) -> bool:
+    """Return whether an engine's error says that a database file is damaged."""
+    kinds = (
+        duckdb.IOException,
+        duckdb.FatalException,
+        duckdb.InternalException,
+        duckdb.SerializationException,
+    )
+    return isinstance(error, kinds) and _DAMAGE.search(str(error)) is not None
+
+
+def is_value_fault(error: BaseException) -> bool:
+    """Return whether SQL ran until it met a value it cannot work with."""
+    kinds = (
+        duckdb.ConversionException,
+        duckdb.InvalidInputException,
+        duckdb.OutOfRangeException,
+    )
+    return isinstance(error, kinds) and not _READING.search(str(error))
+
+
+def fault_words(error: BaseException) -> str:
+    """Return the first line of an engine's error, without the name of its kind.
+
+    Not for faults of values: those lines repeat them.
+    """
+    line = str(error).strip().splitlines()[0]
+    words = _KIND.sub("", line).rstrip("!.")
+    return words[:1].lower() + words[1:]
+
+
+def one_select(connection: Connection, text: str) -> str:
+    """Return the only select of a text, without what stands behind its end.
+
+    Raises:
+        ValueError: The text is no SQL, or is not one select; the words say which.
+    """
+    try:
+        found = connection.extract_statements(text)
+    except duckdb.Error as error:
+        place = re.search(r"^LINE (\d+):", str(error), re.MULTILINE)
+        line = f" in line {place[1]}" if place else ""
+        raise ValueError(f"is no SQL{line}: {fault_words(error)}") from error
+    if len(found) != 1:
+        raise ValueError(f"holds {len(found)} statements where one select is wanted")
+    if found[0].type != duckdb.StatementType.SELECT:
+        raise ValueError("does more than one select, which is all it may be")
+    return _END.sub("", found[0].query)
 
 
 def put_arrow(

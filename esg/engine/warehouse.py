@@ -124,12 +124,13 @@ def create_own_tables(connection: Connection) -> None:
         DataError: The file was written by a version that kept less.
     """
     connection.execute(_OWN_TABLES)
-    row = fetch_row(
-        connection,
-        "select count(*) from duckdb_columns() "
-        "where table_name = 'finding' and column_name = 'read_in'",
-    )
-    if not row or not row[0]:
+    rows = connection.execute(
+        "select table_name, column_name from duckdb_columns()"
+    ).fetchall()
+    stored: dict[str, set[str]] = {}
+    for table, column in rows:
+        stored.setdefault(table, set()).add(column)
+    if not _is_ours(stored):
         raise DataError(
             f"{FILE_NAME} was written by an older version of esg.",
             hint="Move it away and run 'esg load' again.",
@@ -214,7 +215,7 @@ def open_for_reading(
             f"{path.name} cannot be read as a DuckDB 2 database.",
             hint="Move it away and run 'esg load' again.",
         ) from error
-    if "read_in" not in stored.get("finding", ()):
+    if not _is_ours(stored):
         raise DataError(
             f"{path.name} was not written by this version of esg.",
             hint="Move it away and run 'esg load' again.",
@@ -228,6 +229,20 @@ def open_for_reading(
         connection.execute(f"create view {name} as {text}")
     connection.execute(_STATE_VIEWS.format(temp=""))
     return connection
+
+
+_NEEDED = {
+    "load": {"load_no", "source", "table_name", "kind", "loaded_at", "rows_read"},
+    "load_input": {"load_no"},
+    "finding": {"load_no", "row_number", "rule", "resolved_in", "read_in"},
+    "not_judged": {"load_no"},
+}
+
+
+def _is_ours(stored: dict[str, set[str]]) -> bool:
+    return all(
+        columns <= stored.get(table, set()) for table, columns in _NEEDED.items()
+    )
 
 
 def _stored_columns(connection: Connection) -> dict[str, set[str]]:
@@ -287,7 +302,7 @@ def load_at(path: Path, moment: str, zone: tzinfo) -> int:
     """
     connection = open_for_reading(path, ())
     try:
-        if moment.isdecimal():
+        if moment.isascii() and moment.isdecimal():
             return _existing_load(connection, int(moment))
         row = fetch_row(
             connection,

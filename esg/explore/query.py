@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, fetch, quote_name, statements
+from polars.exceptions import ComputeError
+
+from esg.engine.duck import EngineFault, fetch, is_damage, quote_name, statements
 from esg.errors import ContentError
 from esg.indicators.bind import marts_in_order
 from esg.indicators.stage import first_line, stage_computed
@@ -86,7 +88,14 @@ def ask(connection: Connection, sql: str) -> pl.DataFrame:
                 hint="Write one select; data come in with 'esg load'.",
             )
         return fetch(connection, text)
+    except ComputeError as error:
+        raise ContentError(
+            "The query returns a column of a type that no table holds, as an interval.",
+            hint="Cast it: cast(x as varchar).",
+        ) from error
     except EngineFault as error:
+        if is_damage(error):
+            raise
         raise ContentError(
             f"The query does not run: {first_line(error)}",
             hint="'esg list tables' shows the tables and columns; a query only reads.",

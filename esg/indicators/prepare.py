@@ -11,7 +11,7 @@ from esg.indicators.result import Input
 from esg.indicators.run import Conditions, tables_state
 from esg.indicators.stage import stage_calendar, stage_rules
 from esg.spec.fields import alternatives
-from esg.spec.period import periods_between
+from esg.spec.period import period_of, periods_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,6 +84,13 @@ def data_date(connection: Connection, project: Project) -> date:
 
 def _first_day(connection: Connection, project: Project, latest: date) -> date:
     return _clock_bound(connection, project, "min") or latest
+
+
+def latest_period(connection: Connection, project: Project, kind: PeriodKind) -> Period:
+    """Return the latest period that was over on the day the data stand at."""
+    latest = data_date(connection, project)
+    running = period_of(latest, kind)
+    return running if running.last_day <= latest else running.previous
 
 
 def conditions(

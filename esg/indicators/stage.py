@@ -49,7 +49,7 @@ def stage_calendar(
 
 
 def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
-    """Create ``rule_value`` with every value of every dated rule."""
+    """Create ``rule_value`` with every number of every dated rule; null is no limit."""
     connection.execute(
         "create or replace temp table rule_value "
         "(rule varchar, valid_from date, valid_to date, value double)"
@@ -58,6 +58,7 @@ def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
         (rule.id, value.valid_from, value.valid_to, value.value)
         for rule in rules
         for value in rule.values
+        if value.members is None
     ]
     if rows:
         connection.executemany("insert into rule_value values (?, ?, ?, ?)", rows)

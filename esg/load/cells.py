@@ -21,9 +21,26 @@ TEXT = "VARCHAR"
 IN_SOURCE = "_in_source"
 """A column ``topic_in_source`` keeps the source's own word for a mapped ``topic``."""
 
-_OFFSET = r"(Z|z|[+-]\d\d(:?\d\d)?)$"
+_OFFSET = r"([+-]\d\d(:?\d\d)?|[A-Za-z])$"
+"""An offset, or the end of a zone's name as ``Z`` and ``UTC``."""
 _WITH_TIME = 16  # characters of '2026-01-05 10:00', before any offset
 _DAY = 10  # characters of '2026-01-05', whose signs are no offset's
+
+
+BLANKS = "' \t\r\n\u00a0\u2002\u2003\u2009\u3000\u200b\ufeff'"
+"""SQL for the characters that show as nothing, of ASCII and of East Asian typing."""
+
+
+def is_blank(text: str) -> str:
+    """Return SQL for whether a text shows as nothing.
+
+    The first comparison decides for nearly every cell: only a text that starts with a
+    blank or less, or outside of ASCII and below Chinese, can be blank all through.
+    """
+    return (
+        f"(({text} < '!' or {text} between '\u00a0' and '\u3000~' "
+        f"or {text} >= '\ufeff') and trim({text}, {BLANKS}) = '')"
+    )
 
 
 @dataclass(frozen=True)
@@ -62,7 +79,8 @@ def typed_cell(column: Column, kind: str, source: Source, zones: Zones) -> str:
     """
     raw = raw_name(column.name)
     if column.type == "text":
-        text = f"nullif(cast({raw} as varchar), '')"
+        whole = f"cast({raw} as varchar)"
+        text = f"case when {is_blank(whole)} then null else {whole} end"
         text = _coded(text, column, source.code_map(column.name))
         return f"{HASH_ID}({text})" if column.sensitivity == "id" else text
     codes = source.code_map(column.name)
@@ -79,9 +97,15 @@ def typed_cell(column: Column, kind: str, source: Source, zones: Zones) -> str:
 
 
 def finite(column: Column) -> str:
-    """Return SQL for a column's value, which is null where it is no finite one."""
+    """Return SQL for a column's value, which is null where it is no finite one.
+
+    Nor is a day whose year has not four digits: '26-01-05' is not of the year 26.
+    """
     name = quote_name(column.name)
-    if column.type not in ("date", "timestamp", "number"):
+    if column.type in ("date", "timestamp"):
+        days = "'1000-01-01' and timestamp '9999-12-31 23:59:59.999999'"
+        return f"case when {name} between timestamp {days} then {name} end as {name}"
+    if column.type != "number":
         return name
     return f"case when isfinite({name}) then {name} end as {name}"
 
@@ -94,9 +118,16 @@ def _exact(raw: str, kind: str, cast: str, *, decimals: int) -> str:
     """
     wide = f"try_cast({raw} as decimal(38, 6))"
     if kind != TEXT:
+        if decimals and kind.startswith("DECIMAL"):
+            return f"case when {raw} = {cast} then {cast} end"
         if decimals:
             return cast
         return f"case when {wide} = trunc({wide}) then {cast} end"
+    # Beyond six decimals both casts round alike, which a float tells.
+    near = (
+        f"abs(try_cast({raw} as double) - try_cast({cast} as double)) "
+        f"<= 1e-15 * abs(try_cast({cast} as double))"
+    )
     # The plain case first: the wide cast costs as much as all else together.
     short = (
         f"strlen({raw}) - instr({raw}, '.') <= {decimals}"
@@ -107,7 +138,7 @@ def _exact(raw: str, kind: str, cast: str, *, decimals: int) -> str:
     return (
         f"case when ({whole}{short}) and not contains({raw}, 'e') "
         f"and not contains({raw}, 'E')"
-        f" or {wide} = {cast} then {cast} end"
+        f" or {wide} = {cast} and {near} then {cast} end"
     )
 
 
@@ -125,7 +156,7 @@ def _timestamp(raw: str, kind: str, zones: Zones) -> str:
     tail = f"{raw}[{_DAY + 1}:]"
     has_offset = (
         f"strlen({raw}) > {_WITH_TIME} and (contains({tail}, '-') "
-        f"or contains({raw}, '+') or {raw}[-1:] in ('Z', 'z')) "
+        f"or contains({raw}, '+') or {raw}[-1:] >= 'A') "
         f"and regexp_matches({raw}, {quote_text(_OFFSET)})"
     )
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from esg.engine.duck import EngineFault, fetch_row
+from esg.engine.duck import EngineFault, fetch_row, is_damage
 from esg.errors import ContentError
 from esg.spec.fields import alternatives
 
@@ -60,6 +60,8 @@ def run_checks(
         try:
             row = fetch_row(connection, f"select count(*) from ({check.sql})")  # noqa: S608
         except EngineFault as error:
+            if is_damage(error):
+                raise
             reason = str(error).splitlines()[0]
             raise ContentError(
                 f"{check.where}: the query does not run: {reason}",

@@ -17,12 +17,30 @@ if TYPE_CHECKING:
     from esg.spec.table import TableContract
 
 
+_SHOWN = 60  # characters of an open value that a message repeats
+
+
 def guard_findings(connection: Connection) -> None:
-    """Mask personal data in what messages repeat of bad rows."""
+    """Mask personal data in what messages repeat of bad rows, and shorten it."""
     connection.execute(
         f"update {BAD} set seen = guard_mask(seen) "  # noqa: S608
         f"where {might_hold('seen')} and guard_kind(seen) is not null"
     )
+    connection.execute(
+        f"update {BAD} set seen = left(seen, {_SHOWN}) "  # noqa: S608
+        f"where length(seen) > {_SHOWN}"
+    )
+
+
+def masked(connection: Connection, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of columns with personal data masked.
+
+    A file without a header gives its first row for names.
+    """
+    rows = connection.execute(
+        "select guard_mask(name) from (select unnest($1) as name)", [list(names)]
+    ).fetchall()
+    return tuple(row[0] for row in rows)
 
 
 def guard_stage(

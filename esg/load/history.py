@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import fetch_row
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from esg.engine.duck import Connection
     from esg.load.inputs import Content
     from esg.load.judge import Counts
@@ -23,6 +22,12 @@ class Occasion:
     """UTC, without a zone."""
     by: str | None = None
     """Who, as far as is known."""
+
+    @classmethod
+    def at(cls, moment: datetime | None, by: str | None) -> Occasion:
+        """Return an occasion at a moment of any zone; the clock's when null."""
+        moment = moment or datetime.now(tz=UTC)
+        return cls(moment.astimezone(UTC).replace(tzinfo=None), by)
 
 
 def next_load_no(connection: Connection) -> int:

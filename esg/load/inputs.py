@@ -8,7 +8,14 @@ from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, is_disk_fault, quote_name
+from esg.engine.duck import (
+    EngineFault,
+    fault_words,
+    fetch_row,
+    is_disk_fault,
+    is_value_fault,
+    quote_name,
+)
 from esg.engine.warehouse import FILE_NAME
 from esg.errors import ContentError, DataError
 from esg.load.mapping import ignored, map_by_name, map_by_query
@@ -18,6 +25,8 @@ from esg.load.readers.part import PLACE
 from esg.load.stage import (
     RAGGED,
     ROW_NUMBER,
+    SOURCE_ROW,
+    STAGE,
     begin_part,
     create_stage,
     keep_ragged,
@@ -220,6 +229,13 @@ def stage_source(
         DataError: An input cannot be used, or changed since it was found.
     """
     left_out: tuple[str, ...] = ()
+    if job.mapping_sql is None and len(contents) > 1:
+        name = job.source.name
+        raise ContentError(
+            f"esg.toml: [sources.{name}] has several inputs and no mapping that joins "
+            "them.",
+            hint=f"Write sources/{name}.sql, or take the inputs out.",
+        )
     create_stage(connection, job.contract)
     try:
         if job.mapping_sql is None:
@@ -297,6 +313,9 @@ def _stage_by_name(
                 zone=job.zone,
             )
         except EngineFault as error:
+            if is_value_fault(error) and job.contract.rules:
+                # Cells are cast so that they cannot fail: a rule did.
+                raise _rule_fault(job) from error
             raise _explain(job, content, path, part, error) from error
         before += staged if part.records is None else part.records
         before += _finish(connection, job, content, path, part)
@@ -310,13 +329,52 @@ def _stage_by_query(
     for content in contents:
         offer_input(connection, job, content)
     rows = map_by_query(connection, job.contract, mapping_sql, job.source)
-    stage(
+    try:
+        stage(
+            connection,
+            job.contract,
+            job.source,
+            rows,
+            load_no=job.load_no,
+            zone=job.zone,
+        )
+    except EngineFault as error:
+        if is_disk_fault(error):
+            raise
+        where = f"sources/{job.source.name}.sql"
+        reason = (
+            "it casts a value that is none of that type"
+            if is_value_fault(error)
+            else fault_words(error)
+        )
+        raise ContentError(
+            f"{where}: the mapping stops while it runs: {reason}.",
+            hint="Use try_cast and try_strptime, or select the text as it is: what is "
+            "no value of its column's type is then quarantined with its row.",
+        ) from error
+    _refuse_made_up_numbers(connection, job.source)
+
+
+def _refuse_made_up_numbers(connection: Connection, source: Source) -> None:
+    row = fetch_row(
         connection,
-        job.contract,
-        job.source,
-        rows,
-        load_no=job.load_no,
-        zone=job.zone,
+        f"select count(*) from {STAGE} where {SOURCE_ROW} is null or {SOURCE_ROW} < 1 "  # noqa: S608
+        f"or {SOURCE_ROW} > (select count(*) + (select count(*) from {RAGGED}) "
+        f"from {quote_name(MAIN_INPUT)})",
+    )
+    if row and row[0]:
+        raise ContentError(
+            f"sources/{source.name}.sql: the mapping gives {row[0]:,} rows a "
+            f"'{ROW_NUMBER}' that no row of '{MAIN_INPUT}' has.",
+            hint=f"Pass '{ROW_NUMBER}' of '{MAIN_INPUT}' through as it is.",
+        )
+
+
+def _rule_fault(job: Job) -> ContentError:
+    return ContentError(
+        f"queries/tables/{job.contract.name}.yaml: a rule fails on a value that it "
+        "cannot work with.",
+        hint="Use try_cast in the rule, and nullif where it divides.",
     )
 
 
@@ -351,13 +409,15 @@ def offer_input(connection: Connection, job: Job, content: Content) -> None:
                 hint="Mend them; rows of an input beside 'source' cannot be set aside.",
             )
         if part.records is not None:
-            selects.append(
-                f"select * exclude ({PLACE}), {PLACE} + {before} as {ROW_NUMBER} "  # noqa: S608
-                f"from {kept}"
-            )
+            number = f", {PLACE} + {before} as {ROW_NUMBER}" if is_main else ""
+            selects.append(f"select * exclude ({PLACE}){number} from {kept}")  # noqa: S608
             before += part.records
             continue
-        selects.append(_numbered(kept, part_no if is_main and ragged else 0, before))
+        selects.append(
+            _numbered(kept, part_no if ragged else 0, before)
+            if is_main
+            else f"select * from {kept}"  # noqa: S608
+        )
         row = connection.execute(f"select count(*) from {kept}").fetchall()  # noqa: S608
         before += int(row[0][0]) + ragged
     connection.execute(

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from esg.engine.duck import (
     EngineFault,
+    fault_words,
     fetch_row,
     is_disk_fault,
+    is_value_fault,
     quote_name,
     quote_text,
 )
 from esg.errors import ContentError
 from esg.load.joins import THIS, Joins, across, own_columns
-from esg.load.rules import Test, reasons, row_tests, unjudged
+from esg.load.rules import KEPT, Test, reasons, row_tests, unjudged
 from esg.load.stage import (
     OWN_COLUMNS,
     PARTS,
@@ -42,8 +44,6 @@ severity, rule, column_name, seen, key_md5."""
 
 NOT_JUDGED = "unjudged_rule"
 """How many rows each rule could not judge: ``rule, rows``."""
-
-_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -211,10 +211,14 @@ def _judge_across(connection: Connection, contract: TableContract) -> None:
     except EngineFault as error:
         if is_disk_fault(error):
             raise
-        reason = str(error).splitlines()[0]
+        reason = (
+            "it meets a value that it cannot work with"
+            if is_value_fault(error)
+            else fault_words(error)
+        )
         raise ContentError(
             f"queries/tables/{contract.name}.yaml: a rule across tables does not "
-            f"run: {reason}",
+            f"run: {reason}.",
             hint="Mend the rule; 'esg list tables' shows what it may look at.",
         ) from error
     connection.execute(
@@ -289,7 +293,7 @@ def _reference_test(column: Column, parent: str) -> Test:
     name = quote_name(column.name)
     # An id is a hash by now, which tells a reader nothing.
     seen = (
-        f"left(cast({THIS}.{name} as varchar), {_SHOWN})"
+        f"left(cast({THIS}.{name} as varchar), {KEPT})"
         if column.sensitivity == "open"
         else "cast(null as varchar)"
     )

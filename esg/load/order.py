@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from esg.errors import ContentError
-from esg.spec.fields import suggest
+from esg.spec.fields import nearest, suggest
 
 if TYPE_CHECKING:
     from esg.spec.project import Project
@@ -40,9 +40,25 @@ def in_order(project: Project, names: tuple[str, ...]) -> list[Source]:
                 hint="Run 'esg list tables' to see them.",
             )
         _refuse_wrong_columns(project, source)
+    _refuse_unknown_exemptions(project)
     depth = {table: _depth(project, table) for table in project.tables}
     wanted = [declared[name] for name in names] if names else list(declared.values())
     return sorted(wanted, key=lambda source: (depth[source.table], source.name))
+
+
+def _refuse_unknown_exemptions(project: Project) -> None:
+    known = tuple(
+        f"{table.name}.{column}"
+        for table in project.tables.values()
+        for column in table.column_names
+    )
+    for name in project.settings.guard.allow:
+        if name not in known:
+            raise ContentError(
+                f"esg.toml: 'guard.allow' names '{name}', which no table has"
+                f"{nearest(name, known)}.",
+                hint="Write it as table.column; 'esg list tables' shows them.",
+            )
 
 
 def _depth(project: Project, table: str, path: tuple[str, ...] = ()) -> int:

@@ -21,7 +21,7 @@ from esg.engine.duck import (
     quote_name,
     quote_text,
 )
-from esg.engine.warehouse import ATTACHED
+from esg.engine.warehouse import ATTACHED, count_quarantined, open_for_reading
 from esg.errors import DataError, UsageError
 from esg.load.history import Loaded, Occasion, next_load_no, record
 from esg.load.ids import read_key
@@ -128,6 +128,19 @@ def rejected(
             return frame.drop(FAULT, strict=False)
         finally:
             connection.close()
+
+
+def count_rejected(warehouse: Path, name: str, *, rule: str | None = None) -> int:
+    """Return how many rows of a source are quarantined.
+
+    That is more than ``rejected`` can show where an increment was replaced by the next
+    one before its rows were mended.
+    """
+    connection = open_for_reading(warehouse, ())
+    try:
+        return count_quarantined(connection, name, rule)
+    finally:
+        connection.close()
 
 
 def mask_cells(project: Project, name: str, frame: pl.DataFrame) -> pl.DataFrame:

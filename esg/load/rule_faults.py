@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from esg.engine.duck import EngineFault, quote_name
+from esg.engine.duck import EngineFault, fault_words, quote_name
 from esg.errors import ContentError, join_faults
 from esg.load.joins import THIS, Joins, across, parse, tables_read
 from esg.spec.fields import nearest
@@ -79,7 +79,7 @@ def _fault(
     except ContentError as error:
         return error.message
     except EngineFault as error:
-        return _unknown(rule, contract, tables) or str(error).splitlines()[0]
+        return _unknown(rule, contract, tables) or fault_words(error)
     return None
 
 

@@ -7,12 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import quote_name, quote_text
-from esg.load.cells import raw_name
+from esg.load.cells import BLANKS, is_blank, raw_name
 
 if TYPE_CHECKING:
     from esg.spec.table import Column, TableContract
 
-_SHOWN = 60  # characters of an open value that a message repeats
+KEPT = 200
+"""Characters of an open value that are looked through for personal data; a message
+repeats fewer, so that no number is cut before it is known for one."""
 
 REASON = "struct(rule varchar, column_name varchar, severity varchar, seen varchar)"
 """SQL type of one reason."""
@@ -69,11 +71,12 @@ def column_tests(column: Column, contract: TableContract) -> list[Test]:
     seen = _seen(column, text)
     found = []
     if column.type != "text":
-        unread = f"{name} is null and {raw} is not null and trim({text}) <> ''"
+        unread = (
+            f"{name} is null and {raw} is not null and trim({text}, {BLANKS}) <> ''"
+        )
         found.append(Test(unread, "type", column.name, "reject", seen))
     if column.name in required_columns(contract):
-        # Only a text that starts with a blank or less can be blank all through.
-        blank = f"{raw} is null or ({text} < '!' and trim({text}) = '')"
+        blank = f"{raw} is null or {is_blank(text)}"
         found.append(Test(blank, "required", column.name, "reject"))
     if column.allowed:
         allowed = ", ".join(quote_text(value) for value in column.allowed)
@@ -122,7 +125,7 @@ def _seen(column: Column, text: str) -> str:
     as '9', so that a message helps without giving anyone away.
     """
     if column.sensitivity == "open":
-        return f"left({text}, {_SHOWN})"
+        return f"left({text}, {KEPT})"
     pattern = (
         f"regexp_replace(regexp_replace({text}, '[0-9]', '9', 'g'), "
         "'[^9\\-/.: ]', 'A', 'g')"

@@ -10,7 +10,7 @@ from esg.engine.duck import fetch, fetch_row, quote_text
 from esg.engine.warehouse import FILE_NAME, create_core_table, open_for_reading
 from esg.errors import DataError
 from esg.load.guard import create_guard_macros
-from esg.load.guarding import guard_findings, guard_stage
+from esg.load.guarding import guard_findings, guard_stage, masked
 from esg.load.history import (
     Loaded,
     Occasion,
@@ -21,6 +21,7 @@ from esg.load.history import (
 from esg.load.ids import create_hash_macro, read_key
 from esg.load.inputs import Content, Job, digest, find, stage_source
 from esg.load.judge import BAD, Counts, judge
+from esg.load.news import fingerprint_of, last_read, no_news
 from esg.load.order import in_order
 from esg.load.rule_faults import refuse_broken_rules
 from esg.load.store import (
@@ -160,10 +161,10 @@ def _unchanged(
     key: bytes,
 ) -> SourceLoad | None:
     """Return the load that brought the same content; null when there is none."""
-    fingerprint = _fingerprint(project, source, digest(contents), key)
+    fingerprint = fingerprint_of(project, source, digest(contents), key)
     contract = project.tables[source.table]
-    before = _last_read(connection, source)
-    known = _no_news(connection, source, contract, fingerprint, before)
+    before = last_read(connection, source)
+    known = no_news(connection, source, contract, fingerprint, before)
     if known is None:
         return None
     return _as_known(source, _place(contents), known)
@@ -173,15 +174,6 @@ def _as_known(source: Source, place: str, known: tuple[Any, ...]) -> SourceLoad:
     """Return what is told of a source that brought nothing new since a load."""
     return SourceLoad(
         source.name, source.table, place, True, Counts(*known[3:]), 0, 0, (), known[2]
-    )
-
-
-def _last_read(connection: Connection, source: Source) -> tuple[Any, ...] | None:
-    """Return the source's last load that was no retry, as ``_READS`` gives it."""
-    return fetch_row(
-        connection,
-        f"{_READS} and kind <> 'retry' order by load_no desc limit 1",
-        [source.name],
     )
 
 
@@ -221,7 +213,7 @@ def _load_source(
     if unchanged is not None:
         return unchanged
     content, place = digest(contents), _place(contents)
-    fingerprint = _fingerprint(project, source, content, key)
+    fingerprint = fingerprint_of(project, source, content, key)
     load_no = next_load_no(connection)
     job = Job(
         source,
@@ -231,9 +223,9 @@ def _load_source(
         project.settings.time_zone,
         copy.scratch,
     )
-    before = _last_read(connection, source)
+    before = last_read(connection, source)
     same = before[2] if before and before[1] == content else None
-    left_out = stage_source(connection, job, contents)
+    left_out = masked(connection, stage_source(connection, job, contents))
     watermark = _new_watermark(source, contents[0], after)
     counts = judge_stage(connection, project, source, place)
     if source.mode == "incremental":
@@ -271,38 +263,6 @@ def _load_source(
     _settle_findings(connection, source, load_no, same)
     return SourceLoad(
         source.name, source.table, place, False, counts, *moved, left_out, load_no
-    )
-
-
-_READS = (
-    "select fingerprint, sha256, load_no, rows_read, rows_stored, rows_duplicate, "
-    "rows_quarantined from load where source = ?"
-)
-
-
-def _no_news(
-    connection: Connection,
-    source: Source,
-    contract: TableContract,
-    fingerprint: str,
-    before: tuple[Any, ...] | None,
-) -> tuple[Any, ...] | None:
-    """Return the load that brought this content where it would bring nothing new.
-
-    An older snapshot is a state to go back to. An older increment is not: it would
-    take the place of corrections that came after it.
-    """
-    if before and before[0] == fingerprint:
-        return None if _parents_moved(connection, source, contract) else before
-    # What a database answers now is no older increment, whatever it answered before.
-    if source.mode == "snapshot" or source.main.since:
-        return None
-    return fetch_row(
-        connection,
-        f"{_READS} and fingerprint = ? and load_no > coalesce((select max(load_no) "  # noqa: S608
-        "from load where source = ? and kind = 'undo'), 0) "
-        "order by load_no desc limit 1",
-        [source.name, fingerprint, source.name],
     )
 
 
@@ -392,50 +352,6 @@ def _question(source: Source) -> str:
     return f"{sha256(asked.encode()).hexdigest()[:16]} "
 
 
-def _fingerprint(project: Project, source: Source, content: str, key: bytes) -> str:
-    """Return a hash of everything that decides what a source's rows become."""
-    how = [
-        (i.name, i.format, i.delimiter, i.quote, i.encoding, i.sheet, i.header_row)
-        for i in source.inputs
-    ]
-    parts = [
-        content,
-        project.mapping(source.name) or "",
-        repr(project.tables[source.table]),
-        repr(how),
-        repr((source.mode, source.missing, source.currency, source.codes)),
-        repr((source.time_zone, project.settings.time_zone)),
-        # The key changes every id; its own hash says whether it changed, no more.
-        sha256(b"esg fingerprint" + key).hexdigest(),
-    ]
-    return sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _parents_moved(
-    connection: Connection, source: Source, contract: TableContract
-) -> bool:
-    """Return whether a table looked at changed after this source was last read.
-
-    A row that dangled may find its parent now, and one that did not may dangle; a key
-    that another source had may be free.
-    """
-    row = fetch_row(
-        connection,
-        "select exists (select 1 from load where load_no > (select max(load_no) "
-        "from load where source = $source and kind <> 'retry') "
-        "and (rows_added + rows_superseded > 0 and list_contains($parents, table_name) "
-        "or rows_superseded > 0 and table_name = $table and source <> $source "
-        "and exists (select 1 from current_quarantine where source = $source "
-        "and rule = 'key_of_other_source')))",
-        {
-            "source": source.name,
-            "table": contract.name,
-            "parents": list(contract.looks_at),
-        },
-    )
-    return bool(row and row[0])
-
-
 def _refuse_stops(connection: Connection, contract: TableContract, place: str) -> None:
     broken = connection.execute(
         "select rule, column_name, count(*), min(row_number) from bad_row "
@@ -475,7 +391,7 @@ def _refuse_too_many_bad(
     share = counts.quarantined / counts.read
     raise DataError(
         f"{place}: {counts.quarantined:,} of {counts.read:,} rows ({share:.1%}) "
-        f"are bad, more than max_bad_share = {source.max_bad_share:.0%} allows: "
+        f"are bad, more than max_bad_share = {100 * source.max_bad_share:g}% allows: "
         f"{reasons}.",
         hint="Mend the file or its mapping; or raise max_bad_share of "
         f"[sources.{source.name}] in esg.toml if you can answer for it.",

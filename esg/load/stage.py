@@ -7,10 +7,11 @@ its number there, and becomes the core table itself where that was empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import fetch_row, quote_name, quote_text
+from esg.engine.duck import EngineFault, fetch_row, quote_name, quote_text
+from esg.errors import ContentError
 from esg.load.cells import Zones, filled_in, finite, raw_cell, raw_name, typed_cell
 from esg.load.readers.part import FAULT, RAGGED_TABLE
 from esg.load.rules import REASON, Test, column_tests, reasons, row_tests, unjudged
@@ -182,6 +183,13 @@ def stage(
     kept = [raw_name(c.name) for c in present] + extra
     tests = [test for c in present for test in column_tests(c, contract)]
     if rows.has_faults:
+        # What cannot be read lacks nothing that it could have.
+        tests = [
+            replace(test, condition=f"{FAULT} is null and ({test.condition})")
+            if test.rule == "required"
+            else test
+            for test in tests
+        ]
         tests.append(Test(f"{FAULT} is not null", "not_json", None, "reject"))
     tests += row_tests(contract)
     given = [
@@ -205,9 +213,27 @@ def stage(
         f"from (select {', '.join((*typed, *kept))} "
         f"from (select {', '.join(cells) or 'null as nothing'} from {rows.relation})))"
     )
+    _refuse_broken_patterns(connection, contract)
     row = fetch_row(connection, query)
     return int(row[0]) if row else 0
 
 
 def _add_own(connection: Connection, name: str, kind: str) -> None:
     connection.execute(f"alter table {STAGE} add column if not exists {name} {kind}")
+
+
+def _refuse_broken_patterns(connection: Connection, contract: TableContract) -> None:
+    """Refuse patterns that Python knows and the engine does not, as look-ahead."""
+    for column in contract.columns:
+        if not column.pattern:
+            continue
+        try:
+            connection.execute(
+                f"select regexp_full_match('', {quote_text(column.pattern)})"
+            )
+        except EngineFault as error:
+            raise ContentError(
+                f"queries/tables/{contract.name}.yaml: the pattern of column "
+                f"'{column.name}' is none that the engine knows.",
+                hint="Write it without look-around and back-references (RE2).",
+            ) from error

@@ -171,9 +171,12 @@ def _lock(workspace: Path, *, wait: bool) -> Iterator[None]:
 
 
 def _remove(copy: Path, scratch: Path) -> None:
-    for path in (copy, copy.with_name(copy.name + ".wal")):
-        path.unlink(missing_ok=True)
-    shutil.rmtree(scratch, ignore_errors=True)
+    # Whatever stands there is none of a person's work: the names are ours.
+    for path in (copy, copy.with_name(copy.name + ".wal"), scratch):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -8,6 +8,7 @@ value leaves: of a column only its index and its share of nulls.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -87,9 +88,10 @@ def drift(connection: Connection, project: Project, data_date: date) -> pl.DataF
 
 
 def _value(project: Project, rule: str, day: date) -> float:
-    values = project.rules[rule].values
-    found = [v.value for v in values if v.valid_from <= day <= v.valid_to]
-    return found[0] if found else values[0].value
+    found = project.rules[rule]
+    # Before its first day a mark is what it was first set to.
+    value = (found.on(day) or found.values[0]).value
+    return inf if value is None else value
 
 
 def _turn(source: str, last: int, kind: str) -> _Turn:

@@ -126,12 +126,12 @@ def _rule_lines(scope: Scope, rule: Rule) -> list[str]:
 def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
     words = scope.words
     unit = f"rule_unit_{rule.unit}"
-    digits = 0 if float(value.value).is_integer() else 2
-    number = (
-        words.share(value.value)
-        if rule.unit == "share"
-        else words.plain(value.value, digits)
-    )
+    if value.value is None:
+        number = value.shown
+    elif rule.unit == "share":
+        number = words.share(value.value)
+    else:
+        number = words.plain(value.value, 0 if value.value.is_integer() else 2)
     return words.say(
         "rule_line",
         description=scope.prose(rule.description).rstrip(".。"),

@@ -120,7 +120,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
             {
                 "from": value.valid_from.isoformat(),
                 "to": value.valid_to.isoformat(),
-                "value": value.value,
+                "value": value.value if value.members is None else list(value.members),
                 "citation": value.citation,
                 "evidence": value.evidence,
             }

@@ -70,6 +70,18 @@ def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> _Keyed:
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 
 
+def _construct_date(loader: _StrictLoader, node: yaml.ScalarNode) -> object:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError as error:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"'{node.value}' is no day of the calendar", node.start_mark
+        ) from error
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _construct_date)
+
+
 def read_text(path: Path, where: str) -> str:
     """Return a declaration's text.
 
@@ -81,7 +93,8 @@ def read_text(path: Path, where: str) -> str:
         ContentError: It is absent, unreadable or not UTF-8.
     """
     try:
-        return path.read_text("utf-8")
+        # Notepad puts a byte order mark before what it saves.
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise ContentError(
             f"{where}: the file cannot be read: {error.strerror}.",
@@ -172,7 +185,12 @@ class Fields:
         if not isinstance(value, kind) or (
             isinstance(value, bool) and kind is not bool
         ):
-            self.fault(key, f"is {value!r}, not {_TYPE_NAMES[kind]}")
+            wrong = f"is {_as_written(value)}, not {_TYPE_NAMES[kind]}"
+            if kind is str and not isinstance(value, (list, dict)):
+                wrong += "; put it in quotes"
+            if kind is date and isinstance(value, str):
+                wrong += ", without quotes"
+            self.fault(key, wrong)
             return None
         return value
 
@@ -204,6 +222,13 @@ class Fields:
             return {}
         inner = self.inner(key, value)
         texts = {language: inner.text(language) for language in LANGUAGES}
+        for language, text in texts.items():
+            if (
+                language in value
+                and isinstance(value[language], str)
+                and not text.strip()
+            ):
+                inner.fault(language, "is empty; write it out")
         inner.finish()
         return texts
 
@@ -229,14 +254,17 @@ class Fields:
                 self.fault("needs", f"names no list of columns for '{table}'")
         return found
 
-    def refuse_faults(self) -> None:
+    def refuse_faults(self, hint: str | None = None) -> None:
         """Raise one error with all faults recorded so far, if there are any.
+
+        Args:
+            hint: What to do about them, beyond what each fault says.
 
         Raises:
             ContentError: There are.
         """
         if self.faults:
-            raise ContentError(join_faults(self.faults))
+            raise ContentError(join_faults(self.faults), hint=hint)
 
     def inner(self, key: str, data: dict[str, Any]) -> Fields:
         """Return a reader of a mapping inside this one, sharing the faults."""
@@ -247,6 +275,13 @@ class Fields:
         for key in self.data:
             if key not in self.known:
                 self.fault(key, f"is not known here{suggest(key, tuple(self.known))}")
+
+
+def _as_written(value: object) -> str:
+    """Return a value as YAML has it, where Python would spell it otherwise."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, date) else repr(value)
 
 
 def read_fields(path: Path, where: str, faults: list[str] | None = None) -> Fields:

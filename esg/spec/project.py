@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from esg.errors import ContentError, EsgError, join_faults
 from esg.spec.check import Check, read_check
-from esg.spec.fields import alternatives, read_text, suggest
+from esg.spec.fields import alternatives, nearest, read_text, suggest
 from esg.spec.framework import Framework, fault_of_reference, read_framework
 from esg.spec.indicator import Indicator, read_indicator
+from esg.spec.pack import PACK_FILE, Pack, faults_of_overrides, read_pack
 from esg.spec.report import ReportSpec, read_report
 from esg.spec.rule import Rule, read_rule
 from esg.spec.table import TableContract, read_table
@@ -178,8 +179,54 @@ class Project:
         """Dated rules by id."""
         return {
             rule.id: rule
-            for rule in self._read_all("queries", "policies/*/*.yaml", read_rule)
+            for rule in self._read_all(
+                "queries", "policies/*/*.yaml", read_rule, without=PACK_FILE
+            )
         }
+
+    @cached_property
+    def packs(self) -> dict[str, Pack]:
+        """Policy packs that can be applied, by id."""
+        found = self._read_all("queries", f"policies/*/{PACK_FILE}", read_pack)
+        packs = {pack.id: pack for pack in found}
+        faults = []
+        for name, overrides in self.settings.policy.items():
+            if name in packs:
+                faults += faults_of_overrides(packs[name], overrides)
+            else:
+                near = suggest(name, tuple(packs))
+                faults.append(f"esg.toml: 'policy.{name}' is no policy pack{near}.")
+        faults += [
+            f"queries/policies/{pack.id}: the pack reads the rule '{name}', which has "
+            f"no file '{name}.yaml' in its folder."
+            for pack in found
+            for name in pack.rules_named
+            if f"{pack.id}.{name}" not in self.rules
+        ]
+        # A name that is almost one the pack reads would be passed over in silence.
+        faults += [
+            f"queries/policies/{pack.id}/{name}.yaml: nothing reads it{near}."
+            for pack in found
+            for name in (rule.id.partition(".")[2] for rule in self.rules_of(pack))
+            if name not in pack.rules_named
+            and (near := nearest(name, pack.rules_named))
+        ]
+        faults += [
+            f"queries/policies/{pack.id}: the rule '{rule.id.partition('.')[2]}' has "
+            f"no value on {version.first_day}, when version '{version.id}' begins."
+            for pack in found
+            for version in pack.versions
+            for rule in self.rules_of(pack)
+            if rule.on(version.first_day) is None
+        ]
+        _raise_any(faults)
+        return packs
+
+    def rules_of(self, pack: Pack) -> list[Rule]:
+        """Return the dated rules that stand in a pack's folder."""
+        return [
+            rule for rule in self.rules.values() if rule.id.startswith(f"{pack.id}.")
+        ]
 
     @cached_property
     def frameworks(self) -> dict[str, Framework]:
@@ -210,7 +257,8 @@ class Project:
         """Check every declaration; raise one error that names all faults."""
         faults = []
         for part in (
-            "tables", "rules", "frameworks", "marts", "checks", "indicators", "reports",
+            "tables", "rules", "packs", "frameworks", "marts", "checks", "indicators",
+            "reports",
         ):  # fmt: skip
             try:
                 getattr(self, part)
@@ -224,11 +272,20 @@ class Project:
         return [folder] if folder.is_dir() else []
 
     def _read_all(
-        self, name: str, pattern: str, read: Callable[[Path, str], Declared]
+        self,
+        name: str,
+        pattern: str,
+        read: Callable[[Path, str], Declared],
+        *,
+        without: str | None = None,
     ) -> list[Declared]:
         paths: dict[Path, Path] = {}
         for base in (shipped_folder(name), *self._overlay(name)):
-            paths |= {path.relative_to(base): path for path in base.glob(pattern)}
+            paths |= {
+                path.relative_to(base): path
+                for path in base.glob(pattern)
+                if path.name != without
+            }
         found, faults = [], []
         for relative in sorted(paths):
             try:

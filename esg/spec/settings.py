@@ -72,6 +72,8 @@ class Settings:
     guard: Guard
     targets: dict[str, Target]
     disclosure: DisclosureLimits
+    policy: dict[str, dict[str, str]]
+    """Settings of policy packs that differ from their defaults, by pack."""
 
     def source(self, name: str) -> Source:
         """Return a source by name; KeyError when there is none."""
@@ -134,6 +136,7 @@ def _read(fields: Fields) -> Settings:
         guard=_read_guard(fields),
         targets=_read_targets(fields),
         disclosure=_read_disclosure(fields),
+        policy=_read_policy(fields),
     )
     institution.finish()
     fields.finish()
@@ -147,6 +150,9 @@ def _read_ids(fields: Fields) -> Ids:
         key_file=inner.text("key_file", default="") or None,
         published_key=inner.text("published_key", default="") or None,
     )
+    named = [key for key in (ids.key_env, ids.key_file, ids.published_key) if key]
+    if len(named) > 1:
+        fields.fault("ids", "names several keys; only one of them can be meant")
     inner.finish()
     return ids
 
@@ -184,6 +190,19 @@ def _read_disclosure(fields: Fields) -> DisclosureLimits:
         min_n=30 if min_n is None else min_n,
         min_cell=5 if min_cell is None else min_cell,
     )
+
+
+def _read_policy(fields: Fields) -> dict[str, dict[str, str]]:
+    declared: dict[str, Any] = fields.take("policy", dict, required=False) or {}
+    found: dict[str, dict[str, str]] = {}
+    for pack, data in declared.items():
+        if not isinstance(data, dict):
+            fields.fault("policy", f"holds '{pack}' without a table of settings")
+            continue
+        inner = fields.inner(f"policy.{pack}", data)
+        found[pack] = {name: inner.text(name) for name in data}
+        inner.finish()
+    return found
 
 
 def expand(text: str, environment: Mapping[str, str] | None = None) -> str:

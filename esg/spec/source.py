@@ -7,6 +7,7 @@ holds for the columns of the core table, after the mapping.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
@@ -46,6 +47,7 @@ _SUFFIXES: dict[str, Format] = {
     ".db": "sqlite",
 }
 _PACKED = (".gz", ".zst")
+_NAME = re.compile(r"\w[\w .-]*")
 ENCODINGS = ("utf-8", "utf-16", "gb18030", "latin-1")
 
 
@@ -118,6 +120,13 @@ def read_sources(fields: Fields) -> tuple[Source, ...]:
     for name, data in declared.items():
         if not isinstance(data, dict):
             fields.fault("sources", f"holds '{name}' without a table of keys")
+            continue
+        if not _NAME.fullmatch(name):
+            fields.fault(
+                "sources",
+                f"holds {name!r}; a source is named by letters, digits, '_', '-', "
+                "'.' and blanks, for its mapping is sources/NAME.sql",
+            )
             continue
         found.append(_read_source(name, fields.inner(f"sources.{name}", data)))
     return tuple(found)
@@ -243,6 +252,13 @@ def _read_codes(
         ):
             inner.fault("codes", f'holds \'{column}\' without pairs as "05" = "auto"')
             continue
+        nothing = [theirs for theirs, ours in data.items() if not ours.strip()]
+        if nothing:
+            inner.fault(
+                "codes",
+                f"maps '{nothing[0]}' of '{column}' to nothing; list it under "
+                "'missing' instead",
+            )
         found.append((column, tuple(sorted(data.items()))))
     return tuple(sorted(found))
 

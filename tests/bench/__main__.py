@@ -7,10 +7,14 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench import loading, rates
+from bench import loading, rates, subsidy
 from bench.cost import Result, show, write_results
 
-FAMILIES = {"load": loading.measures, "irr": rates.measures}
+FAMILIES = {
+    "load": loading.measures,
+    "irr": rates.measures,
+    "subsidy": subsidy.measures,
+}
 
 
 def main() -> int:

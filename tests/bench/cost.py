@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 _KIB = 1024
@@ -29,7 +29,9 @@ class Cost:
     """The most memory it had at once."""
 
 
-def cost_of(command: Sequence[str], *, cwd: Path) -> Cost:
+def cost_of(
+    command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None
+) -> Cost:
     """Run a command as a process of its own and return what it took.
 
     Linux counts what this process ever had as the child's, so it has to stay small:
@@ -40,7 +42,12 @@ def cost_of(command: Sequence[str], *, cwd: Path) -> Cost:
     """
     began = time.monotonic()
     with subprocess.Popen(
-        command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as child:
         said = child.stderr.read() if child.stderr else ""
         # Not child.wait(): only wait4 tells what this one child used.

@@ -128,7 +128,7 @@ def _faults(column: str, spec: dict[str, Any]) -> str:
     if "pattern" in spec:
         faults.append(f"not regexp_full_match({name}, {quote_text(spec['pattern'])})")
     faults += [
-        f"try_cast({name} as {kind}) {sign} {spec[bound]}"
+        f"try_cast({name} as {kind}) {sign} {quote_text(str(spec[bound]))}::{kind}"
         for bound, sign in (("min", "<"), ("max", ">"))
         if bound in spec
     ]

@@ -50,7 +50,7 @@ def _read_file(path: Path) -> list[Case]:
 
 
 def _read(identifier: str, data: dict[str, Any]) -> Case:
-    expect = _table(data["expect"])
+    expect = rows_of(data["expect"])
     named = [parse_period(str(row["period"])) for row in expect]
     if "periods" in data:
         named = [parse_period(str(text)) for text in data["periods"]]
@@ -60,7 +60,7 @@ def _read(identifier: str, data: dict[str, Any]) -> Case:
     return Case(
         indicator=identifier,
         name=data["name"],
-        given={table: _table(text) for table, text in data["given"].items()},
+        given={table: rows_of(text) for table, text in data["given"].items()},
         expect=expect,
         by=data.get("by"),
         periods=tuple(span),
@@ -68,7 +68,7 @@ def _read(identifier: str, data: dict[str, Any]) -> Case:
     )
 
 
-def _table(text: str) -> list[dict[str, str | None]]:
+def rows_of(text: str) -> list[dict[str, str | None]]:
     lines = [line for line in text.splitlines() if line.strip()]
     head, *body = [[cell.strip() for cell in line.split("|")] for line in lines]
     rows = []

@@ -1,47 +1,38 @@
 """Reading CSV files: every cell as text, in one pass, ragged lines kept apart.
 
-DuckDB reads the file; what is here is the header, packing and encoding, and words for
-what goes wrong. A file in another encoding than UTF-8 is written anew in ``scratch``:
-of DuckDB's own two, measured on 2.0, one reads UTF-16 with the high byte first as an
-empty file and both take longer than this detour.
+DuckDB reads the file; what is here is the header, and words for what goes wrong. A file
+in another encoding than UTF-8 is written anew in ``scratch``: of DuckDB's own two,
+measured on 2.0, one reads UTF-16 with the high byte first as an empty file and both
+take longer than this detour.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 import unicodedata
-from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Literal, cast
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from esg.engine.duck import quote_text
 from esg.errors import ContentError, DataError
+from esg.load.readers.encoding import (
+    UTF8_MARK,
+    as_utf8,
+    codec_of,
+    encoding_fault,
+    refuse_other_mark,
+)
+from esg.load.readers.packing import chunks, packed_fault, packing_of, unpacked
 from esg.load.readers.part import RAGGED_TABLE, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
     from esg.engine.duck import Connection
+    from esg.load.readers.packing import Packing
     from esg.spec.source import Input
 
-    Packing = Literal["none", "gzip", "zstd"]
-
-_UTF8_MARK = codecs.BOM_UTF8
-UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
-_OTHER_KINDS = {
-    b"PK\x03\x04": ("a spreadsheet or zip archive", "Export it as CSV or Parquet."),
-    b"PAR1": ("Parquet", "Name it .parquet."),
-}
-"""First bytes of files that are no text, whatever their name says."""
-
-_CHUNK = 1 << 22
 MAX_LINE = 10_000_000
 """Bytes; a longer line is one whose quote or line end is lost."""
 
@@ -113,21 +104,55 @@ def finish_part(
                 hint=_REJECT_HINTS.get(kind, "Mend the line."),
             )
     if rejects:
-        # ``line`` counts records with the header as the first; one record may have
-        # several errors.
+        # ``line`` counts records with the header as the first, and blank lines with
+        # them, which are no rows; one record may have several errors.
+        connection.execute(
+            "create or replace temp table blank_line as select unnest($1) as line",
+            [_blank_lines(path, item) if len(part.columns) > 1 else []],
+        )
         connection.execute(
             f"insert into {RAGGED_TABLE} "  # noqa: S608
-            "select line - 1, any_value(error_type::varchar), "
-            "rtrim(any_value(csv_line), chr(10) || chr(13)) from reject_errors "
-            "group by line"
+            "select line - 1 - (select count(*) from blank_line "
+            "where blank_line.line < each.line), fields, content from "
+            "(select line, any_value(error_type::varchar) as fields, "
+            "rtrim(any_value(csv_line), chr(10) || chr(13)) as content "
+            "from reject_errors group by line) as each"
         )
         # Rejects of the next file would be added to these.
         _drop_rejects(connection)
     return len({line for line, _ in rejects})
 
 
+_BLANK_LINE = re.compile(rb"\n\r?\n|\r\r|\A\r?\n")
+
+
+def _blank_lines(path: Path, item: Input) -> list[int]:
+    """Return which records of a file, from 1, are blank lines outside of quotes."""
+    packing = packing_of(path, "text")
+    tail = b""
+    for chunk in chunks(path, packing):
+        if item.encoding == "utf-16" or _BLANK_LINE.search(tail + chunk):
+            break
+        tail = chunk[-3:]
+    else:
+        return []
+    with (
+        unpacked(path, packing) as raw,
+        io.TextIOWrapper(
+            raw, encoding=codec_of(path, item, packing), errors="replace", newline=""
+        ) as file,
+    ):
+        reader = csv.reader(file, delimiter=item.delimiter, quotechar=item.quote)
+        limit = csv.field_size_limit(MAX_LINE)
+        try:
+            return [number for number, row in enumerate(reader, start=1) if not row]
+        finally:
+            csv.field_size_limit(limit)
+
+
 _REJECT_WORDS = {
-    "UNQUOTED VALUE": "a quoted field does not end with its quote",
+    "UNQUOTED VALUE": "a quoted field does not end with its quote: it is never closed, "
+    "or a quote inside it is not doubled",
     "LINE SIZE OVER MAXIMUM": "the line is longer than 10 MB",
 }
 _REJECT_HINTS = {
@@ -145,10 +170,10 @@ def explain(
     if "utf-8" in text or "encod" in text:
         return encoding_fault(path, item, source, header)
     if "invalid state" in text:
-        return DataError(
-            f"{path.name}: the file cannot be read as CSV; its lines end in different "
-            "ways, or quotes stand where none may.",
-            hint="End every line alike, and double every quote inside a quoted field.",
+        return _mixed_ends(path, item) or DataError(
+            f"{path.name}: the file cannot be read as CSV; quotes stand where none "
+            "may.",
+            hint="Double every quote inside a quoted field.",
         )
     if "quote" in text:
         return DataError(
@@ -161,113 +186,29 @@ def explain(
     )
 
 
-def packing_of(path: Path, kind: str) -> Packing:
-    """Return how a text file is packed, after a look at its first bytes.
-
-    Args:
-        path: The file.
-        kind: What it should be, for messages: ``CSV``.
-
-    Raises:
-        DataError: The file is empty, damaged, or plainly something else.
-    """
-    with path.open("rb") as file:
-        start = file.read(4)
-    packing: Packing = "none"
-    if start.startswith((_GZIP, _ZSTD)):
-        packing = "gzip" if start.startswith(_GZIP) else "zstd"
-        start = next(chunks(path, packing), b"")
-    if not start:
-        raise DataError(
-            f"{path.name}: the file is empty.", hint="Write the file again."
-        )
-    for magic, (found, hint) in _OTHER_KINDS.items():
-        if start.startswith(magic):
-            raise DataError(
-                f"{path.name}: the file is no {kind}; its first bytes say {found}.",
-                hint=hint,
-            )
-    return packing
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_END_NAMES = {b"\n": "LF", b"\r\n": "CRLF", b"\r": "CR"}
 
 
-def unpacked(path: Path, packing: Packing) -> IO[bytes]:
-    """Return a file's content as a stream of bytes; see ``chunks`` for its faults."""
-    if packing == "none":
-        return path.open("rb")
-    # Unlike DuckDB's own, this reader notices an archive that is cut off or damaged.
-    stream = pa.input_stream(str(path), compression=packing)
-    return cast("IO[bytes]", io.BufferedReader(stream))
-
-
-def chunks(path: Path, packing: Packing) -> Iterator[bytes]:
-    """Yield a file's content in pieces.
-
-    Raises:
-        DataError: The archive is cut off or damaged.
-    """
-    try:
-        with unpacked(path, packing) as file:
-            while chunk := file.read(_CHUNK):
-                yield chunk
-    except OSError as error:
-        raise _packed_fault(path, packing) from error
-
-
-def _packed_fault(path: Path, packing: Packing) -> DataError:
-    return DataError(
-        f"{path.name}: the file cannot be unpacked as {packing}; it is cut off or "
-        "damaged.",
-        hint="Pack it again, or bring the whole file.",
-    )
-
-
-def as_utf8(
-    path: Path, item: Input, source: str, scratch: Path, *, always: bool = False
-) -> tuple[Path, Packing]:
-    """Return a file that holds the same text in UTF-8, and how that one is packed.
-
-    Args:
-        path: The file; itself the answer when it is in UTF-8 already.
-        item: Its encoding.
-        source: The source's name, for hints.
-        scratch: Where the other file is written.
-        always: Whether to write it even so, without its byte order mark.
-
-    Raises:
-        DataError: Bytes that are no text in this encoding, or a damaged archive.
-    """
-    packing = packing_of(path, "text")
-    if item.encoding == "utf-8" and not always:
-        if packing != "none":
-            # DuckDB takes the rest of an archive that is cut off for its end.
-            for _ in chunks(path, packing):
-                pass
-        return path, packing
-    decoder = codecs.getincrementaldecoder(_codec(path, item, packing))()
-    lines = 1
-    with NamedTemporaryFile(dir=scratch, suffix=".utf8", delete=False) as file:
-        try:
-            for chunk in chunks(path, packing):
-                text = decoder.decode(chunk)
-                lines += text.count("\n")
-                file.write(text.encode("utf-8"))
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            read = error.object[: error.start].decode(error.encoding, "replace")
-            raise _no_text(
-                f"{path.name}, line {lines + read.count(chr(10))}", item, source
-            ) from error
-    return Path(file.name), "none"
-
-
-def _codec(path: Path, item: Input, packing: Packing) -> str:
-    """Return the codec of a file, which for UTF-16 may lack its byte order mark."""
-    start = next(chunks(path, packing))[:2]
-    if item.encoding == "utf-8":
-        return "utf-8-sig"
-    if item.encoding != "utf-16" or start in UTF16_MARKS:
-        return item.encoding
-    return "utf-16-be" if start.startswith(b"\0") else "utf-16-le"
+def _mixed_ends(path: Path, item: Input) -> DataError | None:
+    """Return what to say of a file whose lines end in different ways; null if alike."""
+    if item.encoding == "utf-16":
+        return None
+    first, line, rest = b"", 1, b""
+    for chunk in chunks(path, packing_of(path, "text")):
+        piece = rest + chunk
+        # The next chunk may start with the second half of an end.
+        rest = b"\r" if piece.endswith(b"\r") else b""
+        for found in _LINE_END.finditer(piece[: len(piece) - len(rest)]):
+            first = first or found[0]
+            if found[0] != first:
+                return DataError(
+                    f"{path.name}, line {line}: this line ends by "
+                    f"{_END_NAMES[found[0]]}, those above by {_END_NAMES[first]}.",
+                    hint="End every line alike; two files put together often differ.",
+                )
+            line += 1
+    return None
 
 
 def quote_path(path: Path) -> str:
@@ -299,7 +240,10 @@ def _header(
     """
     start = next(chunks(path, packing))
     refuse_other_mark(path, item, source, start)
-    encoding = _codec(path, item, packing)
+    encoding = codec_of(path, item, packing)
+    if encoding.startswith("utf-16") and b"\0" not in start[:4096]:
+        # Any bytes are some signs of UTF-16; not one of ASCII among them is no table.
+        raise encoding_fault(path, item, source, ())
     try:
         # Unreadable bytes further down are found, with their line, by the reader.
         with (
@@ -307,40 +251,60 @@ def _header(
             io.TextIOWrapper(
                 raw,
                 encoding="utf-8-sig" if encoding == "utf-8" else encoding,
-                errors="strict" if encoding.startswith("utf-16") else "surrogateescape",
+                errors="replace"
+                if encoding.startswith("utf-16")
+                else "surrogateescape",
                 newline="",
             ) as file,
         ):
-            reader = csv.reader(file, delimiter=item.delimiter, quotechar=item.quote)
+            reader = csv.reader(
+                file, delimiter=item.delimiter, quotechar=item.quote, strict=True
+            )
             head = next(reader, [])
     except UnicodeError as error:
         raise encoding_fault(path, item, source, ()) from error
     except OSError as error:
-        raise _packed_fault(path, packing) from error
+        raise packed_fault(path, packing) from error
     except csv.Error as error:
         raise DataError(
-            f"{path.name}, line 1: the header cannot be read: {error}.",
-            hint="Write a first line of column names.",
+            f"{path.name}, line 1: the header cannot be read: {_header_words(error)}.",
+            hint="Write a first line of column names, each quote closed.",
         ) from error
+    _refuse_other_delimiter(path, head, item, source)
     names = [one_line(name) for name in head]
-    if any(unicodedata.category(c) in ("Cc", "Cs") for name in names for c in name):
+    if any(_is_no_text(c) for name in names for c in name):
         raise encoding_fault(path, item, source, ())
     if not any(names):
         raise DataError(
             f"{path.name}, line 1: the file has no header.",
             hint="Write a first line of column names.",
         )
-    _refuse_other_delimiter(path, names, item, source)
     # A nameless column is common (a written index); a name standing twice is a fault.
     named = [name or f"column_{at}" for at, name in enumerate(names, start=1)]
     refuse_twice(f"{path.name}, line 1", named)
-    is_plain = reader.line_num == 1 or not start.startswith(_UTF8_MARK)
-    return tuple(named), is_plain
+    return tuple(named), reader.line_num == 1 or not start.startswith(UTF8_MARK)
 
 
 def one_line(name: str) -> str:
     """Return a name without the line breaks that workbooks leave in headers."""
-    return re.sub(r"\s*[\r\n\t]\s*", " ", name.lstrip("\ufeff").strip())
+    return re.sub(r"\s*[\r\n\t]\s*", " ", re.sub(_AROUND, "", name))
+
+
+_AROUND = "^[\\s\ufeff\u200b]+|[\\s\ufeff\u200b]+$"
+"""Blanks around a name, among them two that show as nothing."""
+
+
+def _is_no_text(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs") or character == "\ufffd"
+
+
+def _header_words(error: csv.Error) -> str:
+    words = str(error)
+    if "unexpected end" in words:
+        return "a quote in it is never closed"
+    if "field limit" in words:
+        return f"a name is longer than {csv.field_size_limit():,} characters"
+    return "a quote inside a quoted name is not doubled"
 
 
 def refuse_twice(where: str, names: list[str]) -> None:
@@ -360,92 +324,18 @@ def refuse_twice(where: str, names: list[str]) -> None:
         )
 
 
-def refuse_other_mark(path: Path, item: Input, source: str, start: bytes) -> None:
-    """Refuse a byte order mark that contradicts the declared encoding.
-
-    Latin-1 in particular can read anything, and would store nonsense.
-
-    Raises:
-        DataError: It does.
-    """
-    says = "utf-8" if start.startswith(_UTF8_MARK) else item.encoding
-    if start.startswith(UTF16_MARKS) and item.encoding != "utf-8":
-        says = "utf-16"
-    if says != item.encoding:
-        raise DataError(
-            f"{path.name}, line 1: the bytes are not {item.encoding} text; the first "
-            f"ones say {says}.",
-            hint=f'Write encoding = "{says}" in [sources.{source}] in esg.toml.',
-        )
+_DELIMITERS = (";", "\t", "|", ",", "\uff0c", "\uff1b", "\x01")
+"""What else separates fields: Excel's in Europe, Hive's, and full-width signs."""
 
 
 def _refuse_other_delimiter(
     path: Path, names: list[str], item: Input, source: str
 ) -> None:
-    for delimiter, shown in ((";", ";"), ("\t", "\\t"), ("|", "|"), (",", ",")):
+    for delimiter in _DELIMITERS:
+        shown = "\\t" if delimiter == "\t" else delimiter
         if len(names) == 1 and delimiter in names[0] and delimiter != item.delimiter:
             raise DataError(
                 f"{path.name}, line 1: the header has one column by the delimiter "
                 f"'{item.delimiter}', and '{shown}' inside it.",
                 hint=f'Add delimiter = "{shown}" to [sources.{source}] in esg.toml.',
             )
-
-
-def encoding_fault(
-    path: Path, item: Input, source: str, header: tuple[str, ...]
-) -> DataError:
-    """Return what to say of bytes that are no text: where, and what they look like.
-
-    Args:
-        path: The file.
-        item: Its declared encoding.
-        source: The source's name, for hints.
-        header: Names of its columns, to name the one it happens in; empty when the
-            place in the line tells nothing.
-    """
-    if item.encoding != "utf-8":
-        return _no_text(f"{path.name}, line 1", item, source)
-    line, before, rest = _first_undecodable(path)
-    place, hint = f"{path.name}, line {line}", None
-    column = before.count(item.delimiter)
-    if column < len(header):
-        place += f", column '{header[column]}'"
-    if rest.startswith(UTF16_MARKS):
-        hint = f'It starts as UTF-16; add encoding = "utf-16" to [sources.{source}].'
-    elif b"\0" in rest:
-        hint = "It holds zero bytes, which text does not; export it again."
-    elif _decodes(rest, "gb18030"):
-        hint = (
-            f'It reads as GB18030; add encoding = "gb18030" to [sources.{source}] in '
-            "esg.toml, or save it as UTF-8 ('CSV UTF-8' in Excel)."
-        )
-    return _no_text(place, item, source, hint)
-
-
-def _no_text(
-    place: str, item: Input, source: str, hint: str | None = None
-) -> DataError:
-    return DataError(
-        f"{place}: the bytes are not {item.encoding} text.",
-        hint=hint
-        or f"Save it as UTF-8, or declare its encoding in [sources.{source}].",
-    )
-
-
-def _first_undecodable(path: Path) -> tuple[int, str, bytes]:
-    """Return the first line that is not UTF-8, its text up to there, and the line."""
-    with unpacked(path, packing_of(path, "text")) as file:
-        for number, raw in enumerate(file, start=1):
-            try:
-                raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                return number, raw[: error.start].decode("utf-8"), raw
-    # Bytes that can be decoded and yet are no text, as zero bytes in a header.
-    return 1, "", b"\0"
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    try:
-        return raw.decode(encoding).strip().isprintable()
-    except UnicodeDecodeError:
-        return False

@@ -14,25 +14,21 @@ from typing import TYPE_CHECKING, Literal
 
 from esg.engine.duck import EngineFault, is_disk_fault, quote_name, quote_text
 from esg.errors import DataError
-from esg.load.readers.csv_file import (
-    MAX_LINE,
+from esg.load.readers.csv_file import MAX_LINE, quote_path, refuse_twice
+from esg.load.readers.encoding import (
     UTF16_MARKS,
     as_utf8,
-    chunks,
     encoding_fault,
-    packing_of,
-    quote_path,
     refuse_other_mark,
-    refuse_twice,
-    unpacked,
 )
+from esg.load.readers.packing import chunks, packing_of, unpacked
 from esg.load.readers.part import FAULT, RAGGED_TABLE, Part
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from esg.engine.duck import Connection
-    from esg.load.readers.csv_file import Packing
+    from esg.load.readers.packing import Packing
     from esg.spec.source import Input
 
     Shape = Literal["array", "lines"]
@@ -151,6 +147,12 @@ def _shape(path: Path, item: Input, readable: Path, packing: Packing) -> Shape:
         return "lines"
     if not first:
         raise _no_records(path)
+    if not first.startswith((b"{", b"[")):
+        raise DataError(
+            f"{path.name}: the file is not JSON; it starts with neither '[' nor '{{'.",
+            hint="Write an array of objects, or an object a line; or name the file "
+            "after what it is, as .csv.",
+        )
     found = "one object" if first.startswith(b"{") else "no array"
     raise DataError(
         f"{path.name}: the file holds {found}; records come as an array of objects, or "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 from contextlib import contextmanager
 from glob import has_magic
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from esg.errors import DataError
+from esg.errors import ContentError, DataError
 from esg.load.readers.parquet_file import partitions
 from esg.spec.settings import expand
 from esg.spec.source import format_of
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
     from esg.spec.source import Input
+
+
+_SHOWN = 60
 
 
 def locate(
@@ -41,9 +45,16 @@ def locate(
         ContentError: A variable is not set.
         DataError: A pattern or a folder finds no file.
     """
-    path = workspace / Path(expand(item.path or "", environment)).expanduser()
-    is_tree = item.format == "parquet" and path.is_dir()
-    if not is_tree and (path.exists() or not has_magic(str(path))):
+    path = _expanded(workspace, item, environment)
+    try:
+        is_tree = item.format == "parquet" and path.is_dir()
+        is_there = path.exists()
+    except OSError as error:
+        raise DataError(
+            f"{path.name[:_SHOWN]}: the path cannot be read: {error.strerror}.",
+            hint="Mend the path in esg.toml.",
+        ) from error
+    if not is_tree and (is_there or not has_magic(str(path))):
         return (path,)
     # Wild cards in the names of folders that are there, as the workspace's, are none.
     root = path if is_tree else next(up for up in path.parents if up.is_dir())
@@ -56,6 +67,23 @@ def locate(
             hint="Mend the path in esg.toml, or bring the files.",
         )
     return tuple(files)
+
+
+def _expanded(
+    workspace: Path, item: Input, environment: Mapping[str, str] | None
+) -> Path:
+    written = item.path or ""
+    if "\0" in written:
+        raise ContentError(
+            "esg.toml: a path holds a zero byte.", hint="Mend the path in esg.toml."
+        )
+    try:
+        return workspace / Path(expand(written, environment)).expanduser()
+    except RuntimeError as error:
+        raise ContentError(
+            f"esg.toml: the path '{written}' starts in the home of nobody.",
+            hint="Write the folder out, or a variable as ${DATA}.",
+        ) from error
 
 
 def _find(root: Path, pattern: Path, item: Input) -> Iterator[Path]:
@@ -132,6 +160,7 @@ def opened(path: Path) -> Iterator[BufferedReader]:
         DataError: It is absent or cannot be read.
     """
     try:
+        _refuse_other_kinds(path)
         with path.open("rb") as file:
             yield file
     except FileNotFoundError as error:
@@ -144,3 +173,15 @@ def opened(path: Path) -> Iterator[BufferedReader]:
             f"{path.name}: the file cannot be read: {error.strerror}.",
             hint="Check that it is a file and that you may read it.",
         ) from error
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Refuse what is no file of bytes: a pipe or a device would be read for ever."""
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return
+    kind = "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"
+    raise DataError(
+        f"{path.name}: this is no file but {kind}.",
+        hint="Name a file in esg.toml, or a pattern as 'folder/*.csv'.",
+    )

@@ -1,0 +1,63 @@
+"""Applying a policy pack to loans: one fact for each purchase and interest period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from esg.engine.duck import EngineFault, fetch
+from esg.errors import ContentError
+from esg.indicators.bind import tables_in
+from esg.indicators.stage import build_marts, first_line
+from esg.policy.cost import COMPUTED
+from esg.policy.stage import Terms, stage_terms
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from esg.engine.duck import Connection
+    from esg.spec.pack import Pack
+    from esg.spec.project import Mart
+
+FACTS = "subsidy_fact"
+"""The temp table with the facts."""
+
+
+def apply(
+    connection: Connection, pack: Pack, terms: Terms, marts: dict[str, Mart]
+) -> None:
+    """Create ``subsidy_fact`` from what is loaded.
+
+    Args:
+        connection: A reader of the warehouse, with ``report_date`` staged.
+        pack: The policy.
+        terms: Its versions, values and settings to apply.
+        marts: All marts by name; those that the pack reads are built.
+
+    Raises:
+        ContentError: The pack's query does not run.
+    """
+    stage_terms(connection, terms)
+    where = f"{pack.where}/apply.sql"
+    build_marts(connection, tables_in(pack.sql, where), marts, COMPUTED)
+    try:
+        connection.execute(
+            f"create or replace temp table {FACTS} as {pack.sql.rstrip().rstrip(';')}"
+        )
+    except EngineFault as error:
+        raise ContentError(
+            f"{where}: the query does not run: {first_line(error)}",
+            hint="Mend the query; 'esg list tables' shows what it may read.",
+        ) from error
+
+
+def facts(connection: Connection, pack: Pack) -> pl.DataFrame:
+    """Return the facts as the pack prints them, sorted by their first columns.
+
+    In every row the pack's steps add up to its result, and so do its parts.
+    """
+    keys = [c for c in ("loan_id", "period_no", "spending_id") if c in pack.columns]
+    return fetch(
+        connection,
+        f"select {', '.join(pack.columns)} from {FACTS} "  # noqa: S608
+        f"order by {', '.join(keys) or 'all'}",
+    )
