@@ -359,8 +359,8 @@ def _refuse_made_up_numbers(connection: Connection, source: Source) -> None:
     row = fetch_row(
         connection,
         f"select count(*) from {STAGE} where {SOURCE_ROW} is null or {SOURCE_ROW} < 1 "  # noqa: S608
-        f"or {SOURCE_ROW} > (select count(*) + (select count(*) from {RAGGED}) "
-        f"from {quote_name(MAIN_INPUT)})",
+        f"or {SOURCE_ROW} > "
+        f"(select max({ROW_NUMBER}) from {quote_name(MAIN_INPUT)})",
     )
     if row and row[0]:
         raise ContentError(

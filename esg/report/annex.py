@@ -131,7 +131,7 @@ def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
     elif rule.unit == "share":
         number = words.share(value.value)
     else:
-        number = words.plain(value.value, 0 if value.value.is_integer() else 2)
+        number = words.plain(value.value, 0 if float(value.value).is_integer() else 2)
     return words.say(
         "rule_line",
         description=scope.prose(rule.description).rstrip(".。"),

@@ -397,7 +397,7 @@ def test_help_config_names_every_key_that_esg_toml_may_hold() -> None:
         assert key in text
 
 
-@pytest.mark.parametrize("after_s", [0.9, 1.3, 1.8])
+@pytest.mark.parametrize("after_s", [0.0, 0.4, 0.9])
 def test_ctrl_c_ends_a_load_with_130_and_without_a_trace(
     tmp_path: Path, after_s: float
 ) -> None:
@@ -407,6 +407,10 @@ def test_ctrl_c_ends_a_load_with_130_and_without_a_trace(
         cwd=tmp_path / "lender",
         stderr=subprocess.PIPE,
     )
+    # Not from its start: what Python does before us is not ours to end with words.
+    lock = tmp_path / "lender" / ".warehouse.duckdb.lock"
+    while not lock.exists() and process.poll() is None:
+        time.sleep(0.01)
     time.sleep(after_s)
 
     process.send_signal(signal.SIGINT)

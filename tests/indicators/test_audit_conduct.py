@@ -8,7 +8,7 @@ or a complaint; a measure adds up columns of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 PERIODS = (Quarter("2025Q4"), Quarter("2026Q3"))
 """Those whose whole is compared; segments are those of the later one."""
+
+SHEET_REQUIRED_FROM = date(2026, 8, 1)
+SHEET_ITEMS = 6
+"""As the rule of the disclosure sheet has them, written here a second time."""
 
 AREAS = ("urban", "county", "rural", "unknown")
 SERVERS = ("bot", "human", "handed_over")
@@ -491,6 +495,22 @@ def cost_disclosure(quarter: Quarter) -> pl.DataFrame:
 
 
 @cache
+def all_in_cost(quarter: Quarter) -> pl.DataFrame:
+    """Sheets of new loans from the day they are required, and those with all items.
+
+    The rates themselves are held against another library in ``tests/policy``.
+    """
+    day = pl.col("disbursed_at").dt.date()
+    items = pl.col("cost_sheet_items")
+    required = day >= SHEET_REQUIRED_FROM
+    return with_borrower(_new_loans(quarter)).with_columns(
+        complete=required & (items >= SHEET_ITEMS).fill_null(value=False),
+        counted=required & items.is_not_null(),
+        uncounted=required & items.is_null(),
+    )
+
+
+@cache
 def data_breaches(quarter: Quarter) -> pl.DataFrame:
     """Figures stated for the quarter; nothing stated is no figure."""
     stated = raw("esg_fact").filter(pl.col("period") == quarter.name)
@@ -922,6 +942,12 @@ AUDITS = (
             M("share", "acknowledged", "contract", "unknown"),
             M("cost_disclosed_share", "disclosed", "contract", "unknown"),
         ),
+    ),
+    Audit(
+        PROTECT + "all_in_cost",
+        all_in_cost,
+        "area",
+        (M("complete_sheet_share", "complete", "counted", "uncounted"),),
     ),
     Audit(
         PROTECT + "data_breaches",
