@@ -279,7 +279,7 @@ def test_the_sample_lender_is_the_same_in_every_form(
     workspace = in_form(form, lender, tmp_path, address)
 
     tables = [source.table for source in by_csv.project.settings.sources]
-    assert len(tables) == 15
+    assert len(tables) == 21
     for table in tables:
         assert_frame_equal(stored(workspace, table), stored(by_csv, table))
     is_numbered = form not in SERVERS
