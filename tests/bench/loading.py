@@ -60,7 +60,8 @@ select
     ['equal_payment', 'bullet', 'revolving'][1 + (hash(nth + 8) % 3)::int]
         as repayment_method,
     case when hash(nth + 9) % 3 = 0 then 41 end as interest_free_days,
-    ((hash(nth + 10) % 50) * 1000)::decimal(18, 2) as credit_limit,
+    -- Above every principal: a tape of odd rows would measure how they are told.
+    (200000 + (hash(nth + 10) % 50) * 1000)::decimal(18, 2) as credit_limit,
     ['app', 'branch', 'partner'][1 + (hash(nth + 11) % 3)::int] as channel
 from (select range as nth, getvariable('rows') as rows from range(getvariable('rows')))
 """
