@@ -24,17 +24,24 @@ if TYPE_CHECKING:
 
 USER, PASSWORD = "tape_reader", "pa55 w@rd/tape"
 _QUOTED = "pa55%20w%40rd%2Ftape"
+_NEW_TAPE = "create database tape character set utf8mb4"
 _SECONDS_TO_START = 60
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server with an empty database ``tape``."""
+    """A server with a database ``tape``, shared by all tests of a run."""
 
     address: str
     """Of a user who may do everything there."""
     run: Callable[[str], None]
     """Runs one statement, for tests to arrange."""
+    emptying: tuple[str, ...]
+    """The statements that take away whatever an earlier test left in ``tape``."""
+
+    def empty(self) -> None:
+        for statement in self.emptying:
+            self.run(statement)
 
 
 def _free_port() -> int:
@@ -129,7 +136,8 @@ def postgres() -> Iterator[Server]:
             "-c", "fsync=off", "-c", "timezone=America/New_York",
             cwd=home, stop=signal.SIGINT, connect=connects,
         ):  # fmt: skip
-            yield Server(f"{address}/tape", run)
+            emptying = ("drop schema public cascade", "create schema public")
+            yield Server(f"{address}/tape", run, emptying)
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +156,8 @@ def mysql() -> Iterator[Server]:
 
     def run(statement: str) -> None:
         with connect(USER, PASSWORD) as connection, connection.cursor() as cursor:
-            cursor.execute("use tape")
+            if statement != _NEW_TAPE:
+                cursor.execute("use tape")
             cursor.execute(statement)
 
     def connects() -> bool:
@@ -157,7 +166,7 @@ def mysql() -> Iterator[Server]:
         except pymysql.Error:
             return False
         with connection, connection.cursor() as cursor:
-            cursor.execute("create database tape character set utf8mb4")
+            cursor.execute(_NEW_TAPE)
             cursor.execute(f"create user {USER} identified by '{PASSWORD}'")
             cursor.execute(f"grant all on *.* to {USER} with grant option")
         return True
@@ -176,4 +185,5 @@ def mysql() -> Iterator[Server]:
             cwd=home, stop=signal.SIGTERM, connect=connects,
         ):  # fmt: skip
             address = f"mysql://{USER}:{_QUOTED}@127.0.0.1:{port}/tape"
-            yield Server(address, run)
+            emptying = ("drop database tape", _NEW_TAPE)
+            yield Server(address, run, emptying)

@@ -210,6 +210,7 @@ def address(
     if form not in SERVERS:
         return None
     server: Server = request.getfixturevalue(form)
+    server.empty()
     monkeypatch.setenv(VARIABLE, server.address)
     return server.address
 

@@ -40,10 +40,9 @@ def row(loan_id: str, product: str = "micro", changed: str = "null") -> str:
 def server(
     kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Server:
-    """One of the two servers, without tables, its address in the environment."""
+    """One of the two servers, without any table, its address in the environment."""
     found: Server = request.getfixturevalue(kind)
-    found.run("drop table if exists loans")
-    found.run("drop table if exists other")
+    found.empty()
     monkeypatch.setenv("TAPE_URL", found.address)
     return found
 
