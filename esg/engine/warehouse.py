@@ -146,7 +146,8 @@ def create_core_table(connection: Connection, contract: TableContract) -> None:
     """
     history = quote_name(f"{contract.name}_history")
     keys = ", ".join(
-        f"{quote_name(name)} {contract.column(name).sql_type}" for name in contract.key
+        f"{quote_name(name)} {contract.column(name).stored_type}"
+        for name in contract.key
     )
     connection.execute(
         f"create table if not exists {history} "
@@ -180,7 +181,7 @@ def widen_core_table(
     has = stored_columns(connection, contract)
     for name in names:
         if name not in has:
-            kind = contract.column(name).sql_type
+            kind = contract.column(name).stored_type
             connection.execute(
                 f"alter table {quote_name(f'{contract.name}_history')} "
                 f"add column {quote_name(name)} {kind}"

@@ -24,6 +24,10 @@ IN_SOURCE = "_in_source"
 _OFFSET = r"([+-]\d\d(:?\d\d)?|[A-Za-z])$"
 """An offset, or the end of a zone's name as ``Z`` and ``UTC``."""
 _WITH_TIME = 16  # characters of '2026-01-05 10:00', before any offset
+_LOCAL = "____-__-_____:__:__"
+"""A time without an offset, as most are: '2026-01-05 10:00:00'."""
+_PLAIN = 1_000_000_000
+"""Up to here a double tells two numbers apart that differ by a millionth."""
 _DAY = 10  # characters of '2026-01-05', whose signs are no offset's
 
 
@@ -123,23 +127,20 @@ def _exact(raw: str, kind: str, cast: str, *, decimals: int) -> str:
         if decimals:
             return cast
         return f"case when {wide} = trunc({wide}) then {cast} end"
+    # The plain case first: the wide cast costs as much as all else together. Other ways
+    # to write a whole number, as 0x1F, are no double.
+    double, own = f"try_cast({raw} as double)", f"cast({cast} as double)"
+    plain = f"{cast} between -{_PLAIN} and {_PLAIN} and {own} = {double}"
     # Beyond six decimals both casts round alike, which a float tells.
-    near = (
-        f"abs(try_cast({raw} as double) - try_cast({cast} as double)) "
-        f"<= 1e-15 * abs(try_cast({cast} as double))"
-    )
-    # The plain case first: the wide cast costs as much as all else together.
-    short = (
-        f"strlen({raw}) - instr({raw}, '.') <= {decimals}"
-        if decimals
-        else f"not contains({raw}, '.')"
-    )
-    whole = f"not contains({raw}, '.') or " if decimals else ""
-    return (
-        f"case when ({whole}{short}) and not contains({raw}, 'e') "
-        f"and not contains({raw}, 'E')"
-        f" or {wide} = {cast} and {near} then {cast} end"
-    )
+    near = f"abs({double} - {own}) <= 1e-15 * abs({own})"
+    signs = ["e", "E"] if decimals else ["e", "E", "."]
+    short = " and ".join(f"not contains({raw}, '{sign}')" for sign in signs)
+    if decimals:
+        short += (
+            f" and (not contains({raw}, '.') "
+            f"or strlen({raw}) - instr({raw}, '.') <= {decimals})"
+        )
+    return f"case when {plain} or {short} or {wide} = {cast} and {near} then {cast} end"
 
 
 def _timestamp(raw: str, kind: str, zones: Zones) -> str:
@@ -151,11 +152,12 @@ def _timestamp(raw: str, kind: str, zones: Zones) -> str:
         local = f"timezone({ours}, timezone({quote_text(zones.source)}, {local}))"
     if kind != TEXT:
         return local
-    # DuckDB's cast to a timestamp drops an offset without a word.
-    # The sign is looked for first: it is the regular expression that costs.
+    # DuckDB's cast to a timestamp drops an offset without a word. The regular
+    # expression that tells one costs more than the cast, so it comes last.
     tail = f"{raw}[{_DAY + 1}:]"
     has_offset = (
-        f"strlen({raw}) > {_WITH_TIME} and (contains({tail}, '-') "
+        f"strlen({raw}) > {_WITH_TIME} and not {raw} like {quote_text(_LOCAL)} "
+        f"and (contains({tail}, '-') "
         f"or contains({raw}, '+') or {raw}[-1:] >= 'A') "
         f"and regexp_matches({raw}, {quote_text(_OFFSET)})"
     )

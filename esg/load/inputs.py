@@ -236,7 +236,7 @@ def stage_source(
             "them.",
             hint=f"Write sources/{name}.sql, or take the inputs out.",
         )
-    create_stage(connection, job.contract)
+    create_stage(connection, job.contract, is_few=job.source.mode == "incremental")
     try:
         if job.mapping_sql is None:
             left_out = _stage_by_name(connection, job, contents[0])

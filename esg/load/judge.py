@@ -20,7 +20,7 @@ from esg.engine.duck import (
 )
 from esg.errors import ContentError
 from esg.load.joins import THIS, Joins, across, own_columns
-from esg.load.rules import KEPT, Test, reasons, row_tests, unjudged
+from esg.load.rules import KEPT, Test, each_reason, reasons, row_tests, unjudged
 from esg.load.stage import (
     OWN_COLUMNS,
     PARTS,
@@ -74,9 +74,8 @@ def judge(connection: Connection, contract: TableContract, source: str) -> Count
     staged = _one(connection, f"select count(*) from {STAGE}")  # noqa: S608
     ragged = _one(connection, f"select count(*) from {RAGGED}")  # noqa: S608
     connection.execute(
-        "create or replace temp table judged_row as "  # noqa: S608
-        f"select rowid as stage_rowid, unnest({REASONS}, recursive := true) "
-        f"from {STAGE} where {REASONS} is not null"
+        "create or replace temp table judged_row as "
+        + each_reason(REASONS, STAGE, "rowid")
     )
     _judge_keys(connection, contract, source)
     _judge_across(connection, contract)
@@ -222,8 +221,7 @@ def _judge_across(connection: Connection, contract: TableContract) -> None:
             hint="Mend the rule; 'esg list tables' shows what it may look at.",
         ) from error
     connection.execute(
-        "insert into judged_row select stage_rowid, unnest(found, recursive := true) "
-        "from across_row where found is not null"
+        "insert into judged_row " + each_reason("found", "across_row", "stage_rowid")
     )
     _note_unjudged(connection, asked.rules, "unjudged", "across_row")
 

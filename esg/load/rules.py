@@ -16,8 +16,8 @@ KEPT = 200
 """Characters of an open value that are looked through for personal data; a message
 repeats fewer, so that no number is cut before it is known for one."""
 
-REASON = "struct(rule varchar, column_name varchar, severity varchar, seen varchar)"
-"""SQL type of one reason."""
+_NEXT, _PART = chr(30), chr(31)
+"""Between reasons, and between the parts of one: no text of a person has them."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +35,41 @@ class Test:
     @property
     def reason(self) -> str:
         """SQL for the reason of a row that fails, and null for one that does not."""
-        column = "null" if self.column is None else quote_text(self.column)
-        return (
-            f"case when {self.condition} then row({quote_text(self.rule)}, {column}, "
-            f"{quote_text(self.severity)}, {self.seen})::{REASON} end"
-        )
+        known = quote_text(_PART.join((self.rule, self.column or "", self.severity)))
+        seen = f"translate({self.seen}, {quote_text(_NEXT + _PART)}, '  ')"
+        told = f"{known} || coalesce({quote_text(_PART)} || {seen}, '')"
+        return f"case when {self.condition} then {told} end"
 
 
 def reasons(tests: list[Test]) -> str:
-    """Return SQL for the list of all reasons of a row; null when there is none."""
+    """Return SQL for all reasons of a row as one text; null when there is none.
+
+    One text, because lists and structs are made for a whole batch of rows at once, of
+    which a few are faulty. ``each_reason`` takes it apart.
+    """
     if not tests:
-        return f"cast(null as {REASON}[])"
+        return "cast(null as varchar)"
     broken = " or ".join(f"({test.condition})" for test in tests)
     every = ", ".join(test.reason for test in tests)
-    # The list is built for faulty rows only.
+    # The text is built for faulty rows only.
+    return f"case when {broken} then concat_ws({quote_text(_NEXT)}, {every}) end"
+
+
+def each_reason(column: str, table: str, row: str) -> str:
+    """Return a select of ``stage_rowid, rule, column_name, severity, seen``.
+
+    Args:
+        column: Holds what ``reasons`` gives.
+        table: Has that column.
+        row: SQL over the table for ``stage_rowid``.
+    """
     return (
-        f"case when {broken} "
-        f"then list_filter([{every}], lambda reason: reason is not null) end"
+        "select stage_rowid, parts[1] as rule, nullif(parts[2], '') as column_name, "  # noqa: S608
+        "parts[3] as severity, parts[4] as seen from ("
+        f"select stage_rowid, string_split(reason, {quote_text(_PART)}) as parts from ("
+        f"select {row} as stage_rowid, "
+        f"unnest(string_split({column}, {quote_text(_NEXT)})) as reason "
+        f"from {table} where {column} is not null))"
     )
 
 

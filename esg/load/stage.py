@@ -14,7 +14,7 @@ from esg.engine.duck import EngineFault, fetch_row, quote_name, quote_text
 from esg.errors import ContentError
 from esg.load.cells import Zones, filled_in, finite, raw_cell, raw_name, typed_cell
 from esg.load.readers.part import FAULT, RAGGED_TABLE
-from esg.load.rules import REASON, Test, column_tests, reasons, row_tests, unjudged
+from esg.load.rules import Test, column_tests, reasons, row_tests, unjudged
 
 if TYPE_CHECKING:
     from esg.engine.duck import Connection
@@ -49,15 +49,28 @@ class Rows:
     has_faults: bool = False
 
 
-def create_stage(connection: Connection, contract: TableContract) -> None:
-    """Create the empty stage of a table, and the tables that number its rows."""
+def create_stage(
+    connection: Connection, contract: TableContract, *, is_few: bool = False
+) -> None:
+    """Create the empty stage of a table, and the tables that number its rows.
+
+    Args:
+        connection: The warehouse's copy.
+        contract: The table.
+        is_few: Whether its rows are few beside those that the core table has. They will
+            be copied there, and packing them for the disk before is in vain.
+    """
     keys = ", ".join(
-        f"{quote_name(name)} {contract.column(name).sql_type}" for name in contract.key
+        f"{quote_name(name)} {contract.column(name).stored_type}"
+        for name in contract.key
     )
+    history = quote_name(f"{contract.name}_history")
+    row = fetch_row(connection, f"select exists (from {history})") if is_few else None
+    kind = "temp table" if row and row[0] else "table"
     connection.execute(f"drop table if exists {STAGE}")
     connection.execute(
-        f"create table {STAGE} ({keys}, loaded_in integer, superseded_in integer, "
-        f"{REASONS} {REASON}[])"
+        f"create {kind} {STAGE} ({keys}, loaded_in integer, superseded_in integer, "
+        f"{REASONS} varchar)"
     )
     connection.execute(
         f"create or replace temp table {PARTS} (part_no integer, name varchar, "
@@ -94,7 +107,7 @@ def widen(
     has = _columns(connection)
     for name in names:
         if name not in has:
-            kind = contract.column(name).sql_type
+            kind = contract.column(name).stored_type
             connection.execute(
                 f"alter table {STAGE} add column {quote_name(name)} {kind}"
             )

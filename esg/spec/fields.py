@@ -32,7 +32,12 @@ _TYPE_NAMES = {
 LANGUAGES = ("en", "zh")
 
 
-class _StrictLoader(yaml.SafeLoader):
+# libyaml's parser is ten times as fast, and every command reads many declarations;
+# PyYAML can be built without it.
+_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _StrictLoader(_SafeLoader):  # type: ignore[misc,valid-type] # chosen above
     """SafeLoader with YAML 1.2 booleans, no silent duplicates, and key lines kept."""
 
 

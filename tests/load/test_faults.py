@@ -82,9 +82,11 @@ def test_a_file_that_changes_after_it_was_hashed_is_not_stored(
     path = workspace.project.workspace / "loan.csv"
     path.write_text(HEAD + "l1,micro,CNY,10\nl2,micro,CNY,20\n")
 
-    def change_then_stage(connection: Connection, contract: TableContract) -> None:
+    def change_then_stage(
+        connection: Connection, contract: TableContract, *, is_few: bool
+    ) -> None:
         change(path)
-        create_stage(connection, contract)
+        create_stage(connection, contract, is_few=is_few)
 
     monkeypatch.setattr(inputs, "create_stage", change_then_stage)
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from esg.engine.duck import fetch_row, put_arrow, quote_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
+
     from esg.engine.duck import Connection
     from esg.load.readers.part import Part
 
 
-_S = pa.string()
 _NUMBERS = {int, float}
 
 
@@ -57,6 +56,9 @@ def put_rows(
     Returns:
         Null, or the name of a column that holds bytes: then no row was put.
     """
+    # Most loads meet no such rows and need not wait for it.
+    import pyarrow as pa  # noqa: PLC0415
+
     columns: dict[str, pa.Array] = {}
     texts = []
     cells = list(zip(*rows, strict=True)) or [()] * len(names)
@@ -65,7 +67,8 @@ def put_rows(
         if bytes in kinds:
             return name
         text, number = f"c{at}", f"n{at}"
-        columns[text] = pa.array(map(_text, values) if kinds & _NUMBERS else values, _S)
+        written = map(_text, values) if kinds & _NUMBERS else values
+        columns[text] = pa.array(written, pa.string())
         if float in kinds:
             fractions = (v if isinstance(v, float) else None for v in values)
             columns[number] = pa.array(fractions, pa.float64())

@@ -6,8 +6,6 @@ import io
 import re
 from typing import IO, TYPE_CHECKING, Literal, cast
 
-import pyarrow as pa
-
 from esg.errors import DataError
 
 if TYPE_CHECKING:
@@ -81,6 +79,8 @@ def unpacked(path: Path, packing: Packing) -> IO[bytes]:
     """Return a file's content as a stream of bytes; see ``chunks`` for its faults."""
     if packing == "none":
         return path.open("rb")
+    import pyarrow as pa  # noqa: PLC0415 - most files are not packed
+
     # Unlike DuckDB's own, this reader notices an archive that is cut off or damaged.
     stream = pa.input_stream(str(path), compression=packing)
     return cast("IO[bytes]", io.BufferedReader(stream))
