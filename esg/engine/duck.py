@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Connection = duckdb.DuckDBPyConnection
 EngineFault = duckdb.Error
 
+_MEMORY = 6_000_000_000
+_BYTES = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _ARROW = "arrow_rows"
 _READING = re.compile(r"\b(csv|json|parquet|utf-?8)\b|invalid state", re.IGNORECASE)
 _DAMAGE = re.compile(r"enough bytes|corrupt|checksum|deserializ", re.IGNORECASE)
@@ -39,6 +41,20 @@ def open_file(path: Path, *, read_only: bool) -> Connection:
         read_only: Whether the file must stay as it is, held by DuckDB itself.
     """
     return _harden(duckdb.connect(str(path), read_only=read_only))
+
+
+def bound_memory(connection: Connection, spill: Path) -> None:
+    """Let a connection use six gigabytes, and a folder for what is more.
+
+    Args:
+        connection: What the engine would use by itself is four fifths of the machine.
+        spill: Made when it is needed, and removed when the connection is closed.
+    """
+    connection.execute(f"set temp_directory = {quote_text(str(spill))}")
+    row = fetch_row(connection, "select current_setting('memory_limit')")
+    number, unit = str(row[0] if row else "").split()
+    if float(number) * _BYTES[unit] > _MEMORY:
+        connection.execute(f"set memory_limit = '{_MEMORY} bytes'")
 
 
 def _harden(connection: Connection) -> Connection:

@@ -8,11 +8,13 @@ likes.
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import (
     EngineFault,
+    bound_memory,
     fetch,
     fetch_row,
     open_memory,
@@ -208,7 +210,9 @@ def open_for_reading(
             hint="Run 'esg load' first.",
         )
     connection = open_memory()
+    spill = path.with_name(f".{FILE_NAME}.spill-{os.getpid()}")
     try:
+        bound_memory(connection, spill)
         connection.execute(f"attach {quote_text(str(path))} as {ATTACHED} (read_only)")
         stored = _stored_columns(connection)
     except EngineFault as error:

@@ -56,6 +56,13 @@ COLUMNS = (
     "method varchar, why_none varchar"
 )
 
+QUOTES = "flat_quote"
+QUOTE_COLUMNS = (
+    "contract_rate decimal(9, 6), term_months bigint, nominal_rate decimal(9, 6)"
+)
+"""One row a quote of a flat fee: ``nominal_rate`` is what the equal instalments come to
+on what is still owed, the rate of a month times 12."""
+
 PACK = "cn_cost_of_credit"
 
 _MONTHS = 12
@@ -145,7 +152,8 @@ def create_loan_cost(connection: Connection, conventions: Conventions) -> None:
     row = fetch_row(connection, "select count(*) from cost_loan")
     loans = int(row[0]) if row else 0
     put_arrow(connection, "cost_solved", _solved(connection, loans).to_arrow())
-    put_arrow(connection, "cost_quote", _quotes(connection).to_arrow())
+    quotes = _quotes(connection, "cost_loan where has_contract and")
+    put_arrow(connection, "cost_quote", quotes.to_arrow())
     connection.execute(_ROWS)
     for each in (
         "view cost_flow",
@@ -212,12 +220,30 @@ def _parts(connection: Connection, loans: int) -> Iterator[tuple[int, int]]:
         yield first, first + size
 
 
-def _quotes(connection: Connection) -> pl.DataFrame:
-    """Return the nominal rate of every flat quote: level principal and a level fee."""
+def fill_flat_quote(connection: Connection) -> None:
+    """Create the temp table ``flat_quote`` from the contracts in ``loan``."""
+    quotes = _quotes(connection, "loan where contract_rate is not null and")
+    put_arrow(connection, "solved_quote", quotes.to_arrow())
+    connection.execute(
+        f"create or replace temp table {QUOTES} as select "  # noqa: S608
+        "cast(contract_rate as decimal(9, 6)) as contract_rate, term_months, "
+        "cast(nominal_rate as decimal(9, 6)) as nominal_rate from solved_quote"
+    )
+    connection.execute("drop table solved_quote")
+
+
+def _quotes(connection: Connection, loans: str) -> pl.DataFrame:
+    """Return the nominal rate of every flat quote: level principal and a level fee.
+
+    Args:
+        connection: Where the loans stand.
+        loans: SQL for them, to which a condition is added.
+    """
     quotes = fetch(
         connection,
-        "select distinct contract_rate, term_months from cost_loan "
-        "where has_contract and repayment_method = 'flat_fee' order by all",
+        "select distinct cast(contract_rate as double) as contract_rate, term_months "  # noqa: S608
+        f"from {loans} "
+        "term_months > 0 and repayment_method = 'flat_fee' order by all",
     ).with_row_index("loan")
     lent = quotes.select("loan", time=pl.lit(0.0), amount=pl.lit(-1.0))
     back = quotes.select(
@@ -231,5 +257,8 @@ def _quotes(connection: Connection) -> pl.DataFrame:
     )
 
 
-COMPUTED = {TABLE: ComputedTable(COLUMNS, fill_loan_cost)}
+COMPUTED = {
+    TABLE: ComputedTable(COLUMNS, fill_loan_cost),
+    QUOTES: ComputedTable(QUOTE_COLUMNS, fill_flat_quote),
+}
 """Tables that queries read like marts, by name."""

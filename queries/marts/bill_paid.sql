@@ -1,5 +1,5 @@
--- One row: an interest bill, and whether it was paid by its due date. What was paid is known
--- by the day the bill was paid in full, or by the payments made on it; a bill asks for its
+-- One row: an interest bill, what it charged, and whether it was paid by its due date. What
+-- was paid is known by the day the bill was paid in full, or by the payments made on it; a bill asks for its
 -- minimum where it names one, and otherwise for what is due less the subsidy that the
 -- lender took off it; a bill that asks for nothing is paid. Where a workspace records
 -- neither, nobody knows.
@@ -27,6 +27,13 @@ paid as (
 select
     interest_bill.loan_id,
     interest_bill.period_no,
+    interest_bill.from_date,
+    interest_bill.to_date,
+    interest_bill.due_date,
+    interest_bill.rate,
+    coalesce(
+        interest_bill.interest_due + coalesce(interest_bill.fees_due, 0), interest_bill.fees_due
+    )                                                       as charge,
     case
         when interest_bill.paid_date <= interest_bill.due_date then true
         when coalesce(paid.paid_in_time, 0) >= coalesce(

@@ -7,6 +7,7 @@ import pytest
 from bench.cost import Cost, Result, compared, cost_of
 from bench.loading import measures
 from bench.rates import measures as measures_of_rates
+from bench.subsidy import measures as measures_of_subsidy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +65,16 @@ def test_every_measure_of_rates_runs(tmp_path: Path) -> None:
         "irr.peak_memory",
     ]
     assert all(each.holds for each in found)
+
+
+@pytest.mark.slow
+def test_every_measure_of_the_subsidy_runs(tmp_path: Path) -> None:
+    found = list(measures_of_subsidy(tmp_path, rows=4000))
+
+    assert [each.name for each in found] == [
+        "subsidy.bare_window",
+        "subsidy.apply_all_caps",
+        "subsidy.apply_beside_the_sum_alone",
+        "subsidy.peak_memory",
+    ]
+    assert all(each.value > 0 for each in found)

@@ -207,6 +207,14 @@ class Rules:
         codes: list[str] = self._in_force(rule, version)["members"]
         return codes
 
+    def members_on(self, rule: str, day: date) -> list[str]:
+        """Return a rule's codes on a day; none where it has no value."""
+        for value in self._values[rule]:
+            if value["from"] <= day <= value["to"]:
+                codes: list[str] = value["members"]
+                return codes
+        return []
+
     def _in_force(self, rule: str, version: Version) -> dict[str, Any]:
         for value in self._values[rule]:
             if value["from"] <= version.first_day <= value["to"]:
@@ -338,9 +346,15 @@ class Clerk:
             return "window"
         if lender is None or lender.policy_list is None:
             return "institution_unknown"
-        if not self.takes_part(lender, item.spending, version):
+        if not self.takes_part(lender, item, version):
             return "institution"
-        return self.why_not_bought(item.loan, item.spending, version)
+        reason = self.why_not_bought(item.loan, item.spending, version)
+        if reason is None or reason == "verification":
+            # A consumer finance company may not lend for cars.
+            barred = self.rules.members("consumer_finance_excluded_areas", version)
+            if lender.type == "consumer_finance" and item.spending.category in barred:
+                return "purpose"
+        return reason
 
     def why_not_bought(
         self, loan: Loan, purchase: Spending, version: Version
@@ -350,6 +364,11 @@ class Clerk:
             return "product"
         if loan.subsidy_agreement_date is None:
             return "agreement"
+        if loan.product == "card_bill_instalment" and not (
+            version.first_day <= loan.disbursed_at <= version.last_day
+        ):
+            # Card plans count that are newly taken out.
+            return "window"
         areas = self.rules.members("key_areas", version)
         if self.is_large(purchase, version) and purchase.category not in areas:
             return "category"
@@ -357,9 +376,7 @@ class Clerk:
             return "verification"
         return None
 
-    def takes_part(
-        self, lender: Institution, purchase: Spending, version: Version
-    ) -> bool:
+    def takes_part(self, lender: Institution, item: _Item, version: Version) -> bool:
         """Return whether a lender takes part, by the nation or by its province."""
         if lender.policy_list in self.rules.members("lender_lists", version):
             return True
@@ -368,9 +385,11 @@ class Clerk:
         if lender.province_code in self.rules.members("provincial_schemes", version):
             return True
         local = self.rules.members("provincial_schemes_local", version)
+        lent = self.rules.members_on("provincial_scheme_loans", item.loan.disbursed_at)
         return (
             lender.province_code in local
-            and purchase.province_code == lender.province_code
+            and item.spending.province_code == lender.province_code
+            and lender.province_code in lent
         )
 
     def product_counts(self, loan: Loan, version: Version) -> bool:
@@ -494,9 +513,10 @@ class Clerk:
         charged = charge(bill) or 0
         months = loan.term_months
         is_card = loan.product == "card_bill_instalment"
-        is_level = self.rules.settings["card_method"] == "levelised"
-        if not (is_card and is_flat(loan) and is_level and months):
+        if not (is_card and is_flat(loan) and months):
             return charged * ratio
+        if self.rules.settings["card_method"] == "declining":
+            return interest_of_instalment(loan, bill.period_no, charged) * ratio
         # All instalments of the plan together, spread evenly; the last has the rest.
         whole_plan = half_up(months * charged * ratio)
         part = whole_plan // months
@@ -619,6 +639,29 @@ def nominal_rate(quote: Decimal | None, months: int | None) -> Fraction | None:
         worth = sum(part / (1 + middle) ** month for month in range(1, months + 1))
         low, high = (middle, high) if worth > 1 else (low, middle)
     return Fraction(round(12 * low * 1_000_000), 1_000_000)
+
+
+def interest_of_instalment(loan: Loan, number: int, fee: int) -> int:
+    """Return the cents of interest in one of a flat plan's equal instalments.
+
+    One yuan is paid back month by month: each month owes a twelfth of the rate on what
+    is left, and all months together the sum of the fees. The sum so far is rounded.
+    """
+    months, rate = loan.term_months, nominal_rate(loan.contract_rate, loan.term_months)
+    assert months is not None
+    if not rate:
+        return fee
+    monthly = float(rate) / 12
+    instalment = monthly / (1 - (1 + monthly) ** -months)
+    left, so_far = 1.0, [0.0]
+    for _ in range(months):
+        interest = left * monthly
+        left -= instalment - interest
+        so_far.append(so_far[-1] + interest)
+    whole = months * fee
+    due = [int(whole * part / so_far[-1] + 0.5) for part in so_far]
+    number = min(number, months)
+    return due[number] - due[number - 1]
 
 
 def cumulative(total: Fraction, weights: list[int]) -> list[int]:

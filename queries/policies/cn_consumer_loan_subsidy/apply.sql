@@ -1,14 +1,18 @@
 -- One row: a purchase in one interest period of its loan, with what the subsidy of it is
 -- and where the rest of it was lost.
 --
--- All arithmetic is in whole cents, days and millionths, multiplied before it is divided,
--- so that no cent depends on how a machine holds fractions. With
+-- All arithmetic is in whole cents, days and millionths; half_up(a, b, d) is a x b / d, half
+-- a cent upwards, exactly. With
 --     share   = balance-days of the purchase / (principal x days of the period)
 --     ratio   = min(1 point / contract rate, half)
 -- the subsidy of a bill is charge x share x ratio, rounded half-up once, and given to the
 -- bill's purchases by what the running sum grows by.
+--
+-- Millions of facts are sorted three times, so they carry numbers: words stand with the
+-- purchase, and are joined at the end. Numbers follow the order of the ids they stand for.
 with version as (
     select
+        policy_version.version_no,
         policy_version.version,
         policy_version.first_day,
         policy_version.last_day,
@@ -33,7 +37,9 @@ with version as (
                                                             as central_millionths,
         cast(max(policy_value.value) filter (where policy_value.rule = 'central_share_provincial') * 1000000 as bigint)
                                                             as provincial_list_central_millionths
-    from policy_version
+    from (
+        select *, row_number() over (order by first_day, version) as version_no from policy_version
+    ) as policy_version
     join policy_value
         on policy_value.version = policy_version.version
     group by all
@@ -52,6 +58,7 @@ setting as (
 lender as (
     select
         institution_id,
+        type,
         policy_list,
         province_code,
         valid_from,
@@ -62,48 +69,59 @@ lender as (
     from institution
 ),
 
--- Numbers in the order of the ids: what is sorted many times is sorted by numbers.
-loan_place as (
+-- A loan that something was bought with. Its pool is a borrower at a lender, whose caps
+-- are shared by all loans.
+credit as materialized (
     select
-        loan_id,
-        coalesce(borrower_id, loan_id)                      as debtor_id,
-        row_number() over (order by loan_id)                as loan_no
+        loan.loan_id,
+        row_number() over (order by loan.loan_id)           as loan_no,
+        dense_rank() over (
+            order by coalesce(loan.borrower_id, loan.loan_id), loan.institution_id
+        )                                                   as pool_no,
+        coalesce(loan.borrower_id, loan.loan_id)            as debtor_id,
+        loan.institution_id,
+        borrower.province_code,
+        loan.product,
+        loan.currency,
+        loan.is_own_book,
+        cast(loan.disbursed_at as date)                     as disbursed_date,
+        loan.subsidy_agreement_date,
+        cast(loan.principal * 100 as bigint)                as principal_cents,
+        loan.term_months,
+        loan.repayment_method = 'flat_fee'                  as is_flat_fee,
+        coalesce(
+            loan.product = 'card_bill_instalment' and loan.repayment_method = 'flat_fee'
+                and loan.term_months > 0,
+            false
+        )                                                   as is_flat_card,
+        case when loan.repayment_method = 'flat_fee' then flat_quote.nominal_rate
+            else loan.contract_rate end                     as nominal_rate
     from loan
+    left join borrower
+        on borrower.borrower_id = loan.borrower_id
+    left join flat_quote
+        on loan.repayment_method = 'flat_fee'
+        and flat_quote.contract_rate = loan.contract_rate
+        and flat_quote.term_months = loan.term_months
+    where loan.loan_id in (select spending.loan_id from spending)
 ),
 
--- A borrower at a lender, whose caps are shared by all loans.
-pool as (
+judged_purchase as (
     select
-        debtor_id,
-        institution_id,
-        row_number() over ()                                as pool_no
-    from (
-        select distinct
-            coalesce(borrower_id, loan_id)                  as debtor_id,
-            institution_id
-        from loan
-    )
-),
-
-purchase as (
-    select
+        row_number() over (order by credit.loan_no, spending.spending_id)
+                                                            as purchase_no,
         spending.spending_id,
-        row_number() over (order by spending.spending_id)   as spending_no,
-        loan_place.loan_no,
-        pool.pool_no,
-        spending.loan_id,
-        spending.spent_date,
+        credit.* exclude (currency, is_own_book, disbursed_date, is_flat_fee, nominal_rate),
+        version.version_no,
         version.version,
-        version.large_cents,
-        version.base_cap_cents,
-        version.subsidy_millionths,
-        version.most_millionths,
         version.accrues_to,
         coalesce(
             case when lender.policy_list = 'provincial' then version.provincial_list_central_millionths
                 else version.central_millionths end,
             0
         )                                                   as central_millionths,
+        spending.spent_date,
+        spending.category,
         cast(spending.amount * 100 as bigint)               as amount_cents,
         -- A refund without an amount is one of all, and one without a day leaves nothing.
         cast(least(
@@ -116,19 +134,11 @@ purchase as (
         ) * 100 as bigint)                                  as refunded_cents,
         coalesce(spending.refunded_date, spending.spent_date)
                                                             as refunded_date,
-        greatest(spending.spent_date, loan.subsidy_agreement_date)
+        greatest(spending.spent_date, credit.subsidy_agreement_date)
                                                             as starts_on,
-        spending.category,
-        loan.institution_id,
-        loan_place.debtor_id,
-        borrower.province_code,
-        loan.term_months,
-        loan.product = 'card_bill_instalment' and loan.repayment_method = 'flat_fee'
-            and loan.term_months > 0                        as is_flat_card,
-        cast(loan.principal * 100 as bigint)                as principal_cents,
-        loan.repayment_method = 'flat_fee'                  as is_flat_fee,
-        loan.contract_rate,
-        loan_cost.contract_nominal_rate                     as nominal_rate,
+        coalesce(cast(spending.amount * 100 as bigint) >= version.large_cents, false)
+                                                            as is_large,
+        version.base_cap_cents,
         case
             when version.version is null then 'window'
             when lender.policy_list is null then 'institution_unknown'
@@ -144,25 +154,42 @@ purchase as (
                     and (
                         (scheme.rule = 'provincial_schemes' and scheme.member = lender.province_code)
                         or (scheme.rule = 'provincial_schemes_local' and scheme.member = lender.province_code
-                            and spending.province_code = lender.province_code)
+                            and spending.province_code = lender.province_code
+                            and exists (
+                                select 1 from policy_member_on as lent
+                                where lent.rule = 'provincial_scheme_loans'
+                                    and lent.member = lender.province_code
+                                    and credit.disbursed_date between lent.first_day and lent.last_day
+                            ))
                     )
             ) then 'institution'
             when not exists (
                 select 1 from policy_member as products
                 where products.version = version.version
                     and products.rule = 'products'
-                    and products.member = loan.product
+                    and products.member = credit.product
             ) then 'product'
-            when loan.product = 'card_bill_instalment' and loan.currency <> 'CNY' then 'product'
-            when setting.own_book_only and loan.is_own_book is false then 'product'
-            when loan.subsidy_agreement_date is null then 'agreement'
-            when cast(spending.amount * 100 as bigint) >= version.large_cents
+            when credit.product = 'card_bill_instalment' and credit.currency <> 'CNY' then 'product'
+            when setting.own_book_only and credit.is_own_book is false then 'product'
+            when credit.subsidy_agreement_date is null then 'agreement'
+            -- Only plans that are newly taken out under the version count.
+            when credit.product = 'card_bill_instalment'
+                and credit.disbursed_date not between version.first_day and version.last_day
+                then 'window'
+            when is_large
                 and not exists (
                     select 1 from policy_member as areas
                     where areas.version = version.version
                         and areas.rule = 'key_areas'
                         and areas.member = spending.category
                 ) then 'category'
+            when lender.type = 'consumer_finance'
+                and exists (
+                    select 1 from policy_member as barred
+                    where barred.version = version.version
+                        and barred.rule = 'consumer_finance_excluded_areas'
+                        and barred.member = spending.category
+                ) then 'purpose'
             -- Cash, and money moved to an account of one's own, is shown by vouchers only.
             when spending.verification = 'manual' then null
             when spending.verification = 'automatic'
@@ -170,184 +197,215 @@ purchase as (
             else 'verification'
         end                                                 as purchase_reason
     from spending
-    join loan
-        on loan.loan_id = spending.loan_id
-    join loan_place
-        on loan_place.loan_id = spending.loan_id
-    join pool
-        on pool.debtor_id = loan_place.debtor_id
-        and pool.institution_id is not distinct from loan.institution_id
+    join credit
+        on credit.loan_id = spending.loan_id
     cross join setting
-    left join borrower
-        on borrower.borrower_id = loan.borrower_id
-    left join loan_cost
-        on loan_cost.loan_id = loan.loan_id
     left join version
         on spending.spent_date between version.first_day and version.last_day
     left join lender
-        on lender.institution_id = loan.institution_id
+        on lender.institution_id = credit.institution_id
         and spending.spent_date >= lender.valid_from
         and spending.spent_date < lender.valid_until
 ),
 
-bill as (
+purchase as materialized (
     select
-        interest_bill.loan_id,
-        interest_bill.period_no,
-        interest_bill.from_date,
-        interest_bill.to_date,
-        interest_bill.due_date,
-        cast(interest_bill.to_date - interest_bill.from_date as bigint)
-                                                            as days,
-        interest_bill.rate,
-        cast(coalesce(
-            interest_bill.interest_due + coalesce(interest_bill.fees_due, 0), interest_bill.fees_due
-        ) * 100 as bigint)                                  as charge_cents,
-        bill_paid.is_paid_in_time
-    from interest_bill
-    left join bill_paid
-        on bill_paid.loan_id = interest_bill.loan_id
-        and bill_paid.period_no = interest_bill.period_no
-    where interest_bill.due_date <= (select data_date from report_date)
+        judged_purchase.*,
+        dense_rank() over (
+            order by institution_id, province_code, central_millionths
+        )                                                   as claimant_no,
+        amount_cents - refunded_cents                       as left_cents,
+        -- What counts of a large purchase, before and after a refund.
+        least(amount_cents, case when is_large then base_cap_cents end)
+                                                            as counted_cents,
+        least(amount_cents - refunded_cents, case when is_large then base_cap_cents end)
+                                                            as counted_left_cents
+    from judged_purchase
 ),
 
-met as materialized (
+bill as (
     select
-        row_number() over ()                                as fact_no,
-        purchase.* exclude (is_flat_fee, contract_rate, nominal_rate),
+        bill_paid.rowid                                     as bill_no,
+        credit.loan_no,
+        bill_paid.period_no,
+        bill_paid.from_date,
+        bill_paid.to_date,
+        bill_paid.due_date,
+        cast(bill_paid.to_date - bill_paid.from_date as bigint)
+                                                            as days,
+        cast(bill_paid.charge * 100 as bigint)              as charge_cents,
+        -- What of the charge is interest of this period.
+        cast(case
+            when declined.interest_to > 0 then
+                floor(credit.term_months * bill_paid.charge * 100 * declined.interest_to + 0.5)
+                    - floor(credit.term_months * bill_paid.charge * 100 * declined.interest_before + 0.5)
+            else bill_paid.charge * 100
+        end as bigint)                                      as interest_cents,
+        -- What a bill charged was charged at its own rate, where that is told: after a
+        -- change of the rate the first one no longer turns its interest into points.
+        cast(case when credit.is_flat_fee then credit.nominal_rate
+            else coalesce(nullif(bill_paid.rate, 0), credit.nominal_rate) end * 1000000 as bigint)
+                                                            as rate_millionths,
+        credit.is_flat_card and setting.card_method = 'levelised'
+                                                            as is_levelled,
+        bill_paid.is_paid_in_time
+    from bill_paid
+    join credit
+        on credit.loan_id = bill_paid.loan_id
+    cross join setting
+    -- An equal fee hides interest that declines. Of n instalments of an annuity at the
+    -- monthly rate i, the first k hold 1 - (1 + i)^k + k x i x (1 + i)^n parts of interest.
+    left join lateral (
+        select
+            (1 - power(1 + i, k) + k * i * power(1 + i, n)) / whole
+                                                            as interest_to,
+            (1 - power(1 + i, k - 1) + (k - 1) * i * power(1 + i, n)) / whole
+                                                            as interest_before
+        from (
+            select
+                i,
+                n,
+                least(bill_paid.period_no, n)               as k,
+                1 - power(1 + i, n) + n * i * power(1 + i, n)
+                                                            as whole
+            from (select cast(credit.nominal_rate as double) / 12 as i, credit.term_months as n)
+        )
+        where i > 0 and k > 0
+    ) as declined
+        on credit.is_flat_card and setting.card_method = 'declining'
+    where bill_paid.due_date <= (select data_date from report_date)
+),
+-- One row: a purchase in a bill, with the days on which it counts.
+met as (
+    select
+        purchase.purchase_no,
+        purchase.loan_no,
+        purchase.pool_no,
+        purchase.claimant_no,
+        purchase.version_no,
+        purchase.is_large,
+        purchase.term_months,
+        purchase.principal_cents,
+        purchase.amount_cents,
+        purchase.left_cents,
+        purchase.counted_cents,
+        purchase.counted_left_cents,
+        purchase.central_millionths,
+        (purchase.spent_date - date '1970-01-01') * 4294967296 + purchase.purchase_no
+                                                            as spent_order,
+        bill.bill_no,
         bill.period_no,
         bill.from_date,
         bill.to_date,
         bill.due_date,
         bill.days,
         bill.charge_cents,
-        rate.rate_millionths,
-        purchase.is_flat_card and setting.card_method = 'levelised'
-                                                            as is_levelled,
-        least(
-            purchase.subsidy_millionths * 1000000, rate.rate_millionths * purchase.most_millionths
-        )                                                   as ratio_trillionths,
-        greatest(
-            least(bill.to_date, purchase.accrues_to + 1) - greatest(bill.from_date, purchase.starts_on), 0
-        )                                                   as days_counted,
-        case when purchase.refunded_cents = 0 then 0 else greatest(
-            least(bill.to_date, purchase.accrues_to + 1)
-                - greatest(bill.from_date, purchase.starts_on, purchase.refunded_date), 0
-        ) end                                               as days_refunded,
+        bill.interest_cents,
+        bill.rate_millionths,
+        bill.is_levelled,
+        counted.days_counted,
+        counted.days_refunded,
         case
             when purchase.purchase_reason is not null then purchase.purchase_reason
             when purchase.refunded_cents > 0
-                and purchase.refunded_cents >= purchase.amount_cents
-                and purchase.refunded_date <= greatest(bill.from_date, purchase.starts_on)
+                and purchase.left_cents <= 0
+                and purchase.refunded_date <= counted.first_day
                 then 'refunded'
-            when least(bill.to_date, purchase.accrues_to + 1) <= greatest(bill.from_date, purchase.starts_on)
-                then 'window'
+            when counted.end_day <= counted.first_day then 'window'
             when bill.is_paid_in_time is false and not setting.subsidises_overdue then 'overdue'
             when bill.charge_cents = 0 then 'no_interest'
             when bill.charge_cents is null or bill.days is null
-                or coalesce(rate.rate_millionths, 0) <= 0 then 'rate_unknown'
+                or coalesce(bill.rate_millionths, 0) <= 0 then 'rate_unknown'
         end                                                 as reason
     from purchase
     cross join setting
     join bill
-        on bill.loan_id = purchase.loan_id
+        on bill.loan_no = purchase.loan_no
         and bill.to_date > purchase.spent_date
-    -- What a bill charged was charged at its own rate, where that is told: after a change
-    -- of the rate the first one no longer turns its interest into points.
     cross join lateral (
         select
-            cast(case when purchase.is_flat_fee then purchase.nominal_rate
-                else coalesce(nullif(bill.rate, 0), purchase.contract_rate) end * 1000000 as bigint)
-                                                            as rate_millionths
-    ) as rate
+            first_day,
+            end_day,
+            greatest(end_day - first_day, 0)                as days_counted,
+            case when purchase.refunded_cents = 0 then 0
+                else greatest(end_day - greatest(first_day, purchase.refunded_date), 0) end
+                                                            as days_refunded
+        from (
+            select
+                greatest(bill.from_date, purchase.starts_on)
+                                                            as first_day,
+                least(bill.to_date, purchase.accrues_to + 1)
+                                                            as end_day
+        )
+    ) as counted
+),
+
+weighed as (
+    select
+        met.* exclude (left_cents, counted_cents, counted_left_cents),
+        case when reason is null then
+            amount_cents * (days_counted - days_refunded) + left_cents * days_refunded
+            else 0 end                                      as cent_days,
+        case when reason is null then
+            counted_cents * (days_counted - days_refunded) + counted_left_cents * days_refunded
+            else 0 end                                      as base_cent_days
+    from met
 ),
 
 -- A loan that carried more purchases than its principal was drawn more than once. What is
 -- bought after a bill does not change what the bill gave.
-bill_spent as (
-    select
-        loan_no,
-        period_no,
-        sum(amount_cents)                                   as spent_cents
-    from met
-    group by loan_no, period_no
-),
-
--- From here on only what gets anything, and only numbers.
-counted as (
-    select
-        met.fact_no,
-        met.loan_no,
-        met.period_no,
-        met.spending_no,
-        met.pool_no,
-        met.version,
-        met.spent_date,
-        met.due_date,
-        met.days,
-        met.term_months,
-        met.charge_cents,
-        met.rate_millionths,
-        met.subsidy_millionths,
-        met.ratio_trillionths,
-        met.is_levelled,
-        coalesce(met.amount_cents >= met.large_cents, false)
-                                                            as is_large,
-        greatest(met.principal_cents, bill_spent.spent_cents, 1)
-                                                            as drawn_cents,
-        met.amount_cents * (met.days_counted - met.days_refunded)
-            + (met.amount_cents - met.refunded_cents) * met.days_refunded
-                                                            as cent_days,
-        least(met.amount_cents, case when met.amount_cents >= met.large_cents then met.base_cap_cents end)
-                * (met.days_counted - met.days_refunded)
-            + least(
-                met.amount_cents - met.refunded_cents,
-                case when met.amount_cents >= met.large_cents then met.base_cap_cents end
-            ) * met.days_refunded                           as base_cent_days
-    from met
-    join bill_spent
-        on bill_spent.loan_no = met.loan_no
-        and bill_spent.period_no = met.period_no
-    where met.reason is null
-),
-
 running as (
     select
-        counted.*,
+        weighed.* exclude (bill_no, spent_order, principal_cents),
+        greatest(principal_cents, sum(amount_cents) over whole_bill, 1)
+                                                            as drawn_cents,
         sum(cent_days) over so_far                          as cent_days_so_far,
         sum(cent_days) over whole_bill                      as all_cent_days,
         sum(base_cent_days) over so_far                     as base_days_so_far,
         sum(base_cent_days) over whole_bill                 as all_base_days
-    from counted
+    from weighed
     window
         so_far as (
-            partition by loan_no, period_no
-            order by spent_date, spending_no
+            partition by bill_no
+            order by spent_order
             rows between unbounded preceding and current row
         ),
         -- In the same order, so that the rows are sorted once for both.
         whole_bill as (
-            partition by loan_no, period_no
-            order by spent_date, spending_no
+            partition by bill_no
+            order by spent_order
             rows between unbounded preceding and unbounded following
         )
+),
+
+-- Half of the contract rate takes nothing off where it is above one point.
+rated as (
+    select
+        running.*,
+        version.subsidy_millionths,
+        rate_millionths * version.most_millionths < version.subsidy_millionths * 1000000
+                                                            as is_halved,
+        case when is_halved then version.most_millionths else version.subsidy_millionths end
+                                                            as share_numerator,
+        case when is_halved then 1000000 else rate_millionths end
+                                                            as share_divisor
+    from running
+    left join version
+        on version.version_no = running.version_no
 ),
 
 -- A flat fee is the same in every instalment while the interest in it declines; the bank
 -- spreads the whole subsidy evenly, and the last instalment takes what is left over.
 levelled as (
     select
-        running.*,
+        rated.*,
         case when is_levelled then
-            (2 * cast(term_months as hugeint) * charge_cents * subsidy_millionths + rate_millionths)
-                // (2 * cast(rate_millionths as hugeint)) end
+            half_up(term_months * interest_cents, subsidy_millionths, rate_millionths) end
                                                             as whole_point_cents,
         case when is_levelled then
-            (2 * cast(term_months as hugeint) * charge_cents * ratio_trillionths
-                + cast(rate_millionths as hugeint) * 1000000)
-                // (2 * cast(rate_millionths as hugeint) * 1000000) end
+            half_up(term_months * interest_cents, share_numerator, share_divisor) end
                                                             as whole_ratio_cents
-    from running
+    from rated
 ),
 
 -- What a bill would get if all of the loan were eligible, as numerator over a divisor that
@@ -355,27 +413,23 @@ levelled as (
 priced as (
     select
         levelled.* exclude (
-            charge_cents, rate_millionths, subsidy_millionths, ratio_trillionths, drawn_cents,
-            days, term_months, is_levelled, whole_point_cents, whole_ratio_cents
+            interest_cents, is_levelled, term_months, subsidy_millionths, share_numerator,
+            share_divisor, whole_point_cents, whole_ratio_cents
         ),
-        -- Half of the contract rate takes nothing off where it is above one point.
-        ratio_trillionths < subsidy_millionths * 1000000    as is_halved,
-        cast(case
+        case
             when is_levelled and period_no >= term_months
                 then whole_point_cents - (term_months - 1) * (whole_point_cents // term_months)
             when is_levelled then whole_point_cents // term_months
-            else cast(charge_cents as hugeint) * subsidy_millionths * 1000000 end as hugeint)
-                                                            as point_numerator,
-        cast(case
+            else interest_cents * subsidy_millionths end    as point_numerator,
+        case
             when is_levelled and period_no >= term_months
                 then whole_ratio_cents - (term_months - 1) * (whole_ratio_cents // term_months)
             when is_levelled then whole_ratio_cents // term_months
-            else cast(charge_cents as hugeint) * ratio_trillionths end as hugeint)
-                                                            as ratio_numerator,
-        cast(case
-            when is_levelled then cast(drawn_cents as hugeint) * days
-            else cast(rate_millionths as hugeint) * 1000000 * drawn_cents * days end as hugeint)
-                                                            as divisor
+            else interest_cents * share_numerator end       as ratio_numerator,
+        nullif(cast(drawn_cents as hugeint) * days * case when is_levelled then 1 else rate_millionths end, 0)
+                                                            as point_divisor,
+        nullif(cast(drawn_cents as hugeint) * days * case when is_levelled then 1 else share_divisor end, 0)
+                                                            as ratio_divisor
     from levelled
 ),
 
@@ -383,206 +437,150 @@ priced as (
 -- the subsidy, so that no purchase is told to have lost less than nothing.
 bill_rounded as (
     select
-        priced.*,
-        (2 * ratio_numerator * base_days_so_far + divisor) // (2 * divisor)
-            - (2 * ratio_numerator * (base_days_so_far - base_cent_days) + divisor) // (2 * divisor)
+        priced.* exclude (point_numerator, point_divisor, ratio_numerator, ratio_divisor, is_halved),
+        half_up(ratio_numerator, base_days_so_far, ratio_divisor)
+            - half_up(ratio_numerator, base_days_so_far - base_cent_days, ratio_divisor)
                                                             as base_cents,
         case when all_cent_days = all_base_days then 0 else
-            (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
-                - (2 * ratio_numerator * all_base_days + divisor) // (2 * divisor)
+            half_up(ratio_numerator, all_cent_days, ratio_divisor)
+                - half_up(ratio_numerator, all_base_days, ratio_divisor)
         end                                                 as bill_lost_base,
         case when not is_halved then 0 else
-            (2 * point_numerator * all_cent_days + divisor) // (2 * divisor)
-                - (2 * ratio_numerator * all_cent_days + divisor) // (2 * divisor)
+            half_up(point_numerator, all_cent_days, point_divisor)
+                - half_up(ratio_numerator, all_cent_days, ratio_divisor)
         end                                                 as bill_lost_half
     from priced
 ),
 
 uncapped as materialized (
     select
-        fact_no,
-        loan_no,
-        period_no,
-        spending_no,
-        pool_no,
-        version,
-        due_date,
-        is_large,
-        cast(base_cents as bigint)                          as base_cents,
-        cast(case when bill_lost_half = 0 then 0 else
-            (2 * bill_lost_half * cent_days_so_far + all_cent_days) // (2 * all_cent_days)
-                - (2 * bill_lost_half * (cent_days_so_far - cent_days) + all_cent_days) // (2 * all_cent_days)
-        end as bigint)                                      as lost_half_cents,
-        cast(case when bill_lost_base = 0 then 0 else
-            (2 * bill_lost_base * (cent_days_so_far - base_days_so_far) + all_cent_days - all_base_days)
-                    // (2 * (all_cent_days - all_base_days))
-                - (2 * bill_lost_base
-                        * (cent_days_so_far - cent_days - base_days_so_far + base_cent_days)
-                    + all_cent_days - all_base_days)
-                    // (2 * (all_cent_days - all_base_days))
-        end as bigint)                                      as lost_base_cents
+        bill_rounded.* exclude (
+            cent_days, base_cent_days, cent_days_so_far, all_cent_days, base_days_so_far, all_base_days,
+            bill_lost_base, bill_lost_half, base_cents
+        ),
+        case when reason is null then base_cents else 0 end as base_cents,
+        case when reason is null and bill_lost_half > 0 then
+            half_up(bill_lost_half, cent_days_so_far, all_cent_days)
+                - half_up(bill_lost_half, cent_days_so_far - cent_days, all_cent_days)
+            else 0 end                                      as lost_half_cents,
+        case when reason is null and bill_lost_base > 0 then
+            half_up(bill_lost_base, cent_days_so_far - base_days_so_far, all_cent_days - all_base_days)
+                - half_up(
+                    bill_lost_base,
+                    cent_days_so_far - cent_days - base_days_so_far + base_cent_days,
+                    all_cent_days - all_base_days
+                )
+            else 0 end                                      as lost_base_cents,
+        -- Collection goes by the due date, and by the ids on one day.
+        (due_date - date '1970-01-01') * 4294967296 + loan_no
+                                                            as day_order,
+        period_no * 4294967296 + purchase_no                as bill_order
     from bill_rounded
 ),
 
--- Caps, each on what the one before it left, in the order of collection. A pool that stays
--- below its cap needs no running sum.
-above_transaction_cap as (
-    select
-        uncapped.spending_no,
-        version.transaction_cap_cents                       as cap_cents
+-- A pool that stays below the least of the caps loses nothing to any.
+tight_pool as (
+    select pool_no
     from uncapped
-    join version
-        on version.version = uncapped.version
-    group by uncapped.spending_no, version.transaction_cap_cents
-    having sum(uncapped.base_cents) > version.transaction_cap_cents
-),
-
-transaction_loss as (
-    select
-        fact_no,
-        base_cents - least(sum(base_cents) over so_far, cap_cents)
-            + least(sum(base_cents) over so_far - base_cents, cap_cents)
-                                                            as lost_cents
-    from uncapped
-    join above_transaction_cap
-        on above_transaction_cap.spending_no = uncapped.spending_no
-    window so_far as (
-        partition by uncapped.spending_no
-        order by due_date, loan_no, period_no
-        rows between unbounded preceding and current row
+    group by pool_no
+    having sum(base_cents) > (
+        select min(least(transaction_cap_cents, small_cap_cents, total_cap_cents)) from version
     )
 ),
 
-transaction_capped as materialized (
+-- Caps, each on what the one before it left, in the order of collection.
+transaction_capped as (
     select
         uncapped.*,
-        base_cents - coalesce(transaction_loss.lost_cents, 0)
+        version.small_cap_cents,
+        version.total_cap_cents,
+        case when version.is_cap_by_year then year(due_date) else 0 end
+                                                            as cap_year,
+        least(sum(base_cents) over so_far, version.transaction_cap_cents)
+            - least(sum(base_cents) over so_far - base_cents, version.transaction_cap_cents)
                                                             as transaction_cents
     from uncapped
-    left join transaction_loss
-        on transaction_loss.fact_no = uncapped.fact_no
-),
-
-above_small_cap as (
-    select
-        pool_no,
-        transaction_capped.version,
-        version.small_cap_cents                             as cap_cents
-    from transaction_capped
-    join version
-        on version.version = transaction_capped.version
-    where not is_large
-    group by pool_no, transaction_capped.version, version.small_cap_cents
-    having sum(transaction_cents) > version.small_cap_cents
-),
-
-small_loss as (
-    select
-        fact_no,
-        transaction_cents - least(sum(transaction_cents) over so_far, cap_cents)
-            + least(sum(transaction_cents) over so_far - transaction_cents, cap_cents)
-                                                            as lost_cents
-    from transaction_capped
-    join above_small_cap
-        on above_small_cap.pool_no = transaction_capped.pool_no
-        and above_small_cap.version = transaction_capped.version
-    where not is_large
+    join tight_pool
+        on tight_pool.pool_no = uncapped.pool_no
+    left join version
+        on version.version_no = uncapped.version_no
     window so_far as (
-        partition by transaction_capped.pool_no, transaction_capped.version
-        order by due_date, loan_no, period_no, spending_no
+        partition by uncapped.purchase_no
+        order by day_order, bill_order
         rows between unbounded preceding and current row
     )
 ),
 
-small_capped as materialized (
+small_capped as (
     select
         transaction_capped.*,
-        transaction_cents - coalesce(small_loss.lost_cents, 0)
-                                                            as small_cents,
-        case when version.is_cap_by_year then year(due_date) else 0 end
-                                                            as cap_year,
-        version.total_cap_cents
+        case when is_large then transaction_cents else
+            least(sum(transaction_cents) over so_far, small_cap_cents)
+                - least(sum(transaction_cents) over so_far - transaction_cents, small_cap_cents)
+        end                                                 as small_cents
     from transaction_capped
-    join version
-        on version.version = transaction_capped.version
-    left join small_loss
-        on small_loss.fact_no = transaction_capped.fact_no
-),
-
-above_total_cap as (
-    select
-        pool_no,
-        version,
-        cap_year
-    from small_capped
-    group by pool_no, version, cap_year, total_cap_cents
-    having sum(small_cents) > total_cap_cents
-),
-
-total_loss as (
-    select
-        fact_no,
-        small_cents - least(sum(small_cents) over so_far, total_cap_cents)
-            + least(sum(small_cents) over so_far - small_cents, total_cap_cents)
-                                                            as lost_cents
-    from small_capped
-    join above_total_cap
-        on above_total_cap.pool_no = small_capped.pool_no
-        and above_total_cap.version = small_capped.version
-        and above_total_cap.cap_year = small_capped.cap_year
     window so_far as (
-        partition by small_capped.pool_no, small_capped.version, small_capped.cap_year
-        order by due_date, loan_no, period_no, spending_no
+        partition by pool_no, version_no, is_large
+        order by day_order, bill_order
         rows between unbounded preceding and current row
     )
 ),
 
 total_capped as (
     select
-        small_capped.*,
-        small_cents - coalesce(total_loss.lost_cents, 0)    as subsidy_cents
+        small_capped.* exclude (small_cap_cents, total_cap_cents, cap_year),
+        least(sum(small_cents) over so_far, total_cap_cents)
+            - least(sum(small_cents) over so_far - small_cents, total_cap_cents)
+                                                            as subsidy_cents
     from small_capped
-    left join total_loss
-        on total_loss.fact_no = small_capped.fact_no
+    window so_far as (
+        partition by pool_no, version_no, cap_year
+        order by day_order, bill_order
+        rows between unbounded preceding and current row
+    )
 ),
 
 given as (
     select
-        met.*,
-        bill_spent.spent_cents,
-        coalesce(total_capped.base_cents, 0)                as base_cents,
-        coalesce(total_capped.lost_half_cents, 0)           as lost_half_cents,
-        coalesce(total_capped.lost_base_cents, 0)           as lost_base_cents,
-        coalesce(total_capped.transaction_cents, 0)         as transaction_cents,
-        coalesce(total_capped.small_cents, 0)               as small_cents,
-        coalesce(total_capped.subsidy_cents, 0)             as subsidy_cents
-    from met
-    join bill_spent
-        on bill_spent.loan_no = met.loan_no
-        and bill_spent.period_no = met.period_no
-    left join total_capped
-        on total_capped.fact_no = met.fact_no
+        * exclude (loan_no, pool_no, version_no, is_large, amount_cents, days, claimant_no),
+        -- What a lender claims of a province for a quarter, at one share.
+        cast(claimant_no * 100000 + year(due_date) * 4 + quarter(due_date) as bigint)
+                                                            as claim_no
+    from (
+        from total_capped
+        union all
+        select
+            uncapped.*,
+            base_cents                                      as transaction_cents,
+            base_cents                                      as small_cents,
+            base_cents                                      as subsidy_cents
+        from uncapped
+        anti join tight_pool
+            on tight_pool.pool_no = uncapped.pool_no
+    )
 ),
 
--- The central government's share of what a lender claims of a province for a quarter.
+-- The central government's share is one of the claim.
 split as (
     select
-        fact_no,
-        sum(subsidy_cents) over (
-            partition by institution_id, province_code, year(due_date), quarter(due_date), central_millionths
-            order by due_date, loan_no, period_no, spending_no
-            rows between unbounded preceding and current row
-        )                                                   as claimed_so_far
+        given.* exclude (claim_no, day_order, bill_order, central_millionths),
+        half_up(central_millionths, sum(subsidy_cents) over so_far, 1000000)
+            - half_up(central_millionths, sum(subsidy_cents) over so_far - subsidy_cents, 1000000)
+                                                            as central_cents
     from given
-    where subsidy_cents > 0
+    window so_far as (
+        partition by claim_no
+        order by day_order, bill_order
+        rows between unbounded preceding and current row
+    )
 )
 
 select
-    loan_id,
-    spending_id,
-    period_no,
-    version                                                 as rule_version,
-    coalesce(reason, 'eligible')                            as reason,
+    purchase.loan_id,
+    purchase.spending_id,
+    split.period_no,
+    purchase.version                                        as rule_version,
+    coalesce(split.reason, 'eligible')                      as reason,
     cast((base_cents + lost_base_cents + lost_half_cents) * 0.01 as decimal(18, 2))
                                                             as uncapped,
     cast(lost_half_cents * 0.01 as decimal(18, 2))          as lost_half_rate,
@@ -596,32 +594,22 @@ select
     cast(central_cents * 0.01 as decimal(18, 2))            as central,
     cast((subsidy_cents - central_cents) * 0.01 as decimal(18, 2))
                                                             as provincial,
-    debtor_id,
-    institution_id,
-    province_code,
-    due_date,
-    from_date,
-    to_date,
-    spent_date,
-    category,
-    days,
-    days_counted,
-    days_refunded,
-    cast(charge_cents * 0.01 as decimal(18, 2))             as charge,
-    cast(amount_cents * 0.01 as decimal(18, 2))             as amount,
-    cast(refunded_cents * 0.01 as decimal(18, 2))           as refunded,
-    cast(greatest(principal_cents, spent_cents, 1) * 0.01 as decimal(18, 2))
-                                                            as drawn,
-    cast(rate_millionths * 0.000001 as decimal(9, 6))       as contract_rate
-from (
-    select
-        given.*,
-        cast(coalesce(
-            (2 * cast(central_millionths as hugeint) * claimed_so_far + 1000000) // 2000000
-                - (2 * cast(central_millionths as hugeint) * (claimed_so_far - subsidy_cents) + 1000000) // 2000000,
-            0
-        ) as bigint)                                        as central_cents
-    from given
-    left join split
-        on split.fact_no = given.fact_no
-)
+    purchase.debtor_id,
+    purchase.institution_id,
+    purchase.province_code,
+    split.due_date,
+    split.from_date,
+    split.to_date,
+    purchase.spent_date,
+    purchase.category,
+    split.to_date - split.from_date                         as days,
+    split.days_counted,
+    split.days_refunded,
+    cast(split.charge_cents * 0.01 as decimal(18, 2))       as charge,
+    cast(purchase.amount_cents * 0.01 as decimal(18, 2))    as amount,
+    cast(purchase.refunded_cents * 0.01 as decimal(18, 2))  as refunded,
+    cast(split.drawn_cents * 0.01 as decimal(18, 2))        as drawn,
+    cast(split.rate_millionths * 0.000001 as decimal(9, 6)) as contract_rate
+from split
+join purchase
+    on purchase.purchase_no = split.purchase_no
