@@ -211,7 +211,7 @@ def _explanation(each: Explanation, policy: Policy, language: str) -> str:
     names = [
         f"{name} {fact[name]}"
         for name in ("spending_id", "period_no", "spent_date")
-        if name in fact
+        if fact.get(name) is not None
     ]
     text = [f"{fact['loan_id']}  {'  '.join(names)}  {each.version}".rstrip()]
     for line in each.lines:

@@ -78,8 +78,8 @@ class Policy:
         if not found:
             raise UsageError(
                 f"The policy '{self.pack.id}' has no fact of a loan '{loan}': it is "
-                "not loaded, has no purchase, or no bill that was due.",
-                hint='Find loans with: esg sql "select loan_id from spending limit 9"',
+                "not loaded, not one it looks at, or has no bill that was due.",
+                hint=f"See those that have: esg policy apply {self.pack.id}",
             )
         return found
 

@@ -148,7 +148,8 @@ def _claim_sheet(pack: Pack, within: str) -> str:
         for part in pack.parts
     )
     given = quote_name(pack.result)
-    # A purchase has a fact a bill, and a bill one a purchase: each is counted once.
+    # A purchase has a fact a bill, and a bill one a purchase: each is counted once. A
+    # policy that looks at whole loans knows no purchases; there a loan is counted once.
     return (
         "select quarter, province_code, institution_id, "  # noqa: S608
         "count(distinct debtor_id) as borrowers, count(distinct loan_id) as loans, "
@@ -156,8 +157,9 @@ def _claim_sheet(pack: Pack, within: str) -> str:
         "sum(amount) filter (nth_of_purchase = 1) as consumption, "
         "sum(charge) filter (nth_of_bill = 1) as interest, "
         f"sum({given}) as {given}, {parts} from (select *, "
-        "row_number() over (partition by quarter, spending_id order by period_no) "
-        "as nth_of_purchase, row_number() over (partition by loan_id, period_no "
+        "row_number() over (partition by quarter, loan_id, spending_id "
+        "order by period_no) as nth_of_purchase, "
+        "row_number() over (partition by loan_id, period_no "
         "order by spending_id) as nth_of_bill from (select *, "
         "year(due_date) || 'Q' || quarter(due_date) as quarter, "
         "last_day(make_date(year(due_date), 3 * quarter(due_date), 1)) as quarter_end "

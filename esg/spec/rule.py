@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -50,7 +51,10 @@ class RuleValue:
         """The value as a short text."""
         if self.members is not None:
             return ", ".join(self.members) or NO_LIMIT
-        return NO_LIMIT if self.value is None else f"{self.value:g}"
+        if self.value is None:
+            return NO_LIMIT
+        # Ten million is 10000000 to who signs for it, and no 1e+07.
+        return f"{Decimal(repr(self.value)).normalize():f}"
 
 
 @dataclass(frozen=True)

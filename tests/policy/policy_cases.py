@@ -117,7 +117,7 @@ def faults(found: list[dict[str, Any]], expect: Rows) -> list[str]:
             for have in _differing([found[index][name] for index in chosen], cell)
         ]
     told += [
-        "not expected: " + ", ".join(f"{name} {found[index][name]}" for name in IDS)
+        "not expected: " + ", ".join(f"{name} {found[index].get(name)}" for name in IDS)
         for index in range(len(found))
         if index not in named
     ]

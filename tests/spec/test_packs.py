@@ -215,6 +215,25 @@ def test_a_typo_in_a_key_names_the_key_that_was_meant(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("0.01", "0.01"),
+        ("0", "0"),
+        ("1000000", "1000000"),
+        ("10000000.5", "10000000.5"),
+    ],
+)
+def test_a_value_is_shown_as_it_is_written(
+    tmp_path: Path, value: str, shown: str
+) -> None:
+    path = tmp_path / "limit.yaml"
+    text = RULE.replace("unit: share", "unit: CNY").replace("0.01", value)
+    path.write_text(text, "utf-8")
+
+    assert read_rule(path, "limit.yaml").values[0].shown == shown
+
+
+@pytest.mark.parametrize(
     ("wrong", "told"),
     [
         ("members: home", "line 6: 'values[1].members' is 'home', not a list."),
