@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import fetch, quote_name
@@ -51,8 +52,8 @@ def reconcile(
         pack: The policy.
         period: Only quarters whose last day lies in it; all when null.
         settings: ``reconcile_tolerance`` is the difference, in money, that the rounding
-            of single bills explains; ``filing_days`` after a quarter's end a claim is
-            late.
+            of single bills explains, none where the pack has no such setting;
+            ``filing_days`` after a quarter's end a claim is late, or never.
     """
     given = quote_name(pack.result)
     within = ""
@@ -74,8 +75,9 @@ def reconcile(
         f"with judged as ({_CLAIMS}) "
         f"select * exclude (quarter_end) from judged {within}",
         {
-            "tolerance": settings["reconcile_tolerance"],
-            "days": int(settings["filing_days"]),
+            "tolerance": settings.get("reconcile_tolerance", "0"),
+            # Claims have a day and no hour: a part of a day is none.
+            "days": int(Decimal(settings.get("filing_days", _NEVER_LATE))),
         },
     )
     return Reconciliation(
@@ -94,6 +96,9 @@ def reconcile(
         claims=fetch(connection, _claim_sheet(pack, within)),
     )
 
+
+_NEVER_LATE = "100000"
+"""Days, where a pack sets no limit to the filing of claims."""
 
 _CLAIMS = """
 select

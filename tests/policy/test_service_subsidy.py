@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from policy.policy_cases import PolicyCase, computed
 
+from esg.cli import cli
 from esg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -406,3 +408,16 @@ def test_a_loan_that_is_none_of_the_policys_is_refused_with_words(
         workspace.policy(PACK).explain("L9", "en")
 
     assert f"esg policy apply {PACK}" in (caught.value.hint or "")
+
+
+def test_the_command_line_names_no_purchase_where_there_is_none(
+    workspace: Workspace,
+) -> None:
+    at = ["--workspace", str(workspace.project.workspace), "policy", "explain", "INN"]
+
+    told = CliRunner().invoke(cli, [*at, "--pack", PACK, "--lang", "en,zh"])
+
+    assert told.exit_code == 0
+    assert told.stdout.startswith("INN  period_no 1  Implementation Plan")
+    assert "None" not in told.stdout
+    assert "spending_id" not in told.stdout
