@@ -231,7 +231,7 @@ def _money(amount: Decimal) -> str:
 @click.argument("old")
 @click.argument("new")
 @pack_option
-@click.option("--by", help="province, area, gender, income, product or category.")
+@click.option("--by", help="province, area, gender, income, product, sector, category.")
 @period_option
 @format_option
 @output_option

@@ -22,6 +22,7 @@ GROUPS = {
     "gender": "borrower.gender",
     "income": "income.fifth",
     "product": "loan.product",
+    "sector": "loan.sector",
     "category": "spending.category",
 }
 """Breakdowns of a comparison, and what each is taken from."""

@@ -140,7 +140,13 @@ class Policy:
             period: Only claims for quarters in it; all when null.
         """
         with self._applied(self.terms) as connection:
-            return reconcile(connection, self.pack, period, self.settings)
+            return reconcile(
+                connection,
+                self.pack,
+                period,
+                self.settings,
+                [name for name in self.project.packs if name != self.pack.id],
+            )
 
     @contextmanager
     def _applied(

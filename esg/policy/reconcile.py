@@ -10,6 +10,8 @@ from esg.engine.duck import fetch, quote_name
 from esg.policy.apply import FACTS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import polars as pl
 
     from esg.engine.duck import Connection
@@ -44,6 +46,7 @@ def reconcile(
     pack: Pack,
     period: Period | None,
     settings: dict[str, str],
+    others: Collection[str] = (),
 ) -> Reconciliation:
     """Return claims beside what the pack gives, by loan and quarter.
 
@@ -54,6 +57,8 @@ def reconcile(
         settings: ``reconcile_tolerance`` is the difference, in money, that the rounding
             of single bills explains, none where the pack has no such setting;
             ``filing_days`` after a quarter's end a claim is late, or never.
+        others: Packs whose claims are none of this one's. What names no pack, or one
+            that nobody knows, is judged here, so that no claim is passed over.
     """
     given = quote_name(pack.result)
     within = ""
@@ -78,6 +83,7 @@ def reconcile(
             "tolerance": settings.get("reconcile_tolerance", "0"),
             # Claims have a day and no hour: a part of a day is none.
             "days": int(Decimal(settings.get("filing_days", _NEVER_LATE))),
+            "others": list(others),
         },
     )
     return Reconciliation(
@@ -133,6 +139,7 @@ from (
             cast(quarter[1:4] as integer), 3 * cast(quarter[6:6] as integer), 1
         )) as quarter_end
     from subsidy_claim
+    where policy is null or not list_contains(cast($others as varchar[]), policy)
 ) as claim
 full join (
     select

@@ -353,6 +353,15 @@ def test_both_versions_side_by_side(workspace: Workspace) -> None:
     assert rows["all"]["winners"] == len(("inn", "gym"))
 
 
+def test_a_new_sector_is_seen_in_a_comparison_by_sector(workspace: Workspace) -> None:
+    frame = workspace.policy(PACK).compare("V1", "V2", by="sector")
+
+    rows = {row["segment"]: row for row in frame.iter_rows(named=True)}
+    assert rows["digital"]["given_old"] == 0
+    assert rows["digital"]["given_new"] == Decimal("750.00")
+    assert rows["sports"]["difference"] == 0
+
+
 def test_a_limit_that_is_lifted_gives_what_it_took(workspace: Workspace) -> None:
     frame = workspace.policy(PACK).simulate({"loan_limit": "none"})
 
@@ -421,3 +430,33 @@ def test_the_command_line_names_no_purchase_where_there_is_none(
     assert told.stdout.startswith("INN  period_no 1  Implementation Plan")
     assert "None" not in told.stdout
     assert "spending_id" not in told.stdout
+
+
+def test_a_claim_under_another_policy_is_left_to_that_one(
+    make_workspace: Make,
+) -> None:
+    claims = """\
+claim_id,loan_id,quarter,province_code,filed_date,claimed,policy
+C1,INN,2026Q1,110000,2026-04-10,2500.00,
+C2,GYM,2026Q1,330000,2026-04-10,1500.00,cn_service_industry_subsidy
+C3,GYM,2026Q1,330000,2026-04-11,9.00,cn_consumer_loan_subsidy
+C4,APP,2026Q1,330000,2026-04-11,8.00,cn_servise_industry_subsidy
+"""
+    made = make_workspace(
+        NO_LIMITS,
+        institution=INSTITUTION,
+        borrower=BORROWER,
+        loan=LOAN,
+        interest_bill=BILL,
+        subsidy_claim=claims,
+    )
+    made.load()
+
+    service = made.policy(PACK).reconcile()
+    consumer = made.policy("cn_consumer_loan_subsidy").reconcile()
+
+    # A name that nobody knows is shown by each, and passed over by none.
+    assert service.summary["claims"].to_list() == [2, 1]
+    assert service.summary["verdict"].to_list() == ["agrees", "no_ground"]
+    assert service.exceptions["claim_id"].to_list() == ["C4"]
+    assert consumer.exceptions["claim_id"].sort().to_list() == ["C1", "C3", "C4"]
