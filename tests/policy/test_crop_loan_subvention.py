@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -287,17 +287,13 @@ def test_what_happens_later_changes_no_bill_that_was_due(project: Project) -> No
     loans = random_loans(150, 11)
     day = date(2024, 9, 30)
     earlier = [each for each in loans if each.lent <= day]
-    known = case_of(earlier)
-    before = PolicyCase(
-        known.pack, known.name, known.given, known.settings, day, known.expect
-    )
 
-    then = computed(project, before)
+    then = computed(project, replace(case_of(earlier), data_date=day))
     now = computed(project, case_of(loans))
 
     keys = ["loan_id", "period_no"]
     kept = now.join(then.select(keys), on=keys, how="semi")
-    assert then.height > 0
+    assert then.filter(pl.col("benefit") > 0).height > 0
     assert kept.sort(keys).equals(then.sort(keys))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -261,6 +261,31 @@ def test_the_parts_of_random_loans_add_up(project: Project) -> None:
     assert found.filter(
         pl.min_horizontal(*STEPS, "central", "provincial") < 0
     ).is_empty()
+
+
+def test_the_order_in_which_rows_arrive_changes_nothing(project: Project) -> None:
+    case = case_of(random_loans(150, 9))
+    random = Random(1)  # noqa: S311
+    given = {name: random.sample(rows, len(rows)) for name, rows in case.given.items()}
+
+    shuffled = computed(project, replace(case, given=given))
+
+    keys = ["loan_id", "period_no"]
+    assert shuffled.sort(keys).equals(computed(project, case).sort(keys))
+
+
+def test_what_happens_later_changes_no_bill_that_was_due(project: Project) -> None:
+    loans = random_loans(150, 11)
+    day = date(2026, 3, 31)
+    earlier = case_of([each for each in loans if each.lent <= day])
+
+    then = computed(project, replace(earlier, data_date=day))
+    now = computed(project, case_of(loans))
+
+    keys = ["loan_id", "period_no"]
+    kept = now.join(then.select(keys), on=keys, how="semi")
+    assert then.filter(pl.col("subsidy") > 0).height > 0
+    assert kept.sort(keys).equals(then.sort(keys))
 
 
 NO_LIMITS = "[disclosure]\nmin_n = 0\nmin_cell = 1\n"

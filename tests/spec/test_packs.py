@@ -315,16 +315,21 @@ def test_a_typo_in_a_version_names_the_key_that_was_meant(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "rule", sorted(path.stem for path in PACK.glob("*.yaml") if path.stem != "pack")
+    "gone",
+    sorted(
+        f"{path.parent.name}.{path.stem}"
+        for pack in PACK.parent.glob("*/pack.yaml")
+        for path in pack.parent.glob("*.yaml")
+        if path != pack
+    ),
 )
 def test_a_rule_whose_file_is_gone_is_missed(
-    project: Project, tmp_path: Path, rule: str
+    project: Project, tmp_path: Path, gone: str
 ) -> None:
     without = Project(tmp_path, project.settings)
-    rules = {
-        id_: each for id_, each in project.rules.items() if id_ != f"{PACK.name}.{rule}"
-    }
+    rules = {id_: each for id_, each in project.rules.items() if id_ != gone}
     vars(without)["rules"] = rules
+    rule = gone.partition(".")[2]
 
     with pytest.raises(
         ContentError, match=f"reads the rule '{rule}', which has no file"
