@@ -71,7 +71,7 @@ def list_(folder: str | None, *, form: str | None, output: str | None) -> None:
     for name in names:
         pack = project.packs.get(name)
         versions = [
-            f"{v.id} {v.first_day} to {v.last_day}"
+            f"{v.id} {v.first_day} to {_until(v.last_day)}"
             for v in (pack.versions if pack else ())
         ]
         rows.append(
@@ -129,7 +129,7 @@ def show(
                 "value": value.shown,
                 "unit": rule.unit,
                 "from": str(value.valid_from),
-                "to": "open" if value.valid_to.year == 9999 else str(value.valid_to),  # noqa: PLR2004
+                "to": _until(value.valid_to),
                 "evidence": value.evidence,
                 "citation": value.citation[language],
             }
@@ -173,58 +173,69 @@ def apply(
     output: str | None,
     known_at: str | None,
 ) -> None:
-    """Apply a policy: a row for each purchase and interest period, to the cent.
+    """Apply a policy: a row a fact, to the cent, or with its verdict and reason.
 
-    Rows are single loans: the output is for those who may see them.
+    Rows are single loans or persons: the output is for those who may see them.
 
     \b
     Example:
         esg policy apply cn_consumer_loan_subsidy --format csv -o facts.csv
+        esg policy apply cn_collection_conduct
     """
     policy = open_found(folder, known_at).policy(pack)
     write_frame(policy.facts(), form, output)
 
 
 @command.command("explain")
-@click.argument("loan")
+@click.argument("subject", metavar="ID")
 @pack_option
 @language_option
 @known_at_option
 @click.pass_obj
 def explain(
-    folder: str | None, *, loan: str, pack: str, languages: str, known_at: str | None
+    folder: str | None,
+    *,
+    subject: str,
+    pack: str,
+    languages: str,
+    known_at: str | None,
 ) -> None:
     """Explain a loan's subsidy step by step, with the clause behind each step.
+
+    A pack that judges explains the verdict on what it looks at: a complaint, a contact.
 
     \b
     Example:
         esg policy explain L0000123 --lang zh,en
+        esg policy explain C0000123 --pack cn_complaint_clocks
     """
     policy = open_found(folder, known_at).policy(pack)
     for language in choose("--lang", languages, LANGUAGES):
-        for each in policy.explain(loan, language):
+        for each in policy.explain(subject, language):
             click.echo(_explanation(each, policy, language))
 
 
 def _explanation(each: Explanation, policy: Policy, language: str) -> str:
-    fact = each.fact
-    names = [
-        f"{name} {fact[name]}"
-        for name in ("spending_id", "period_no", "spent_date")
-        if fact.get(name) is not None
-    ]
-    text = [f"{fact['loan_id']}  {'  '.join(names)}  {each.version}".rstrip()]
+    (_, subject), *rest = each.key
+    names = [f"{name} {value}" for name, value in rest]
+    if each.fact.get("spent_date") is not None:
+        names.append(f"spent_date {each.fact['spent_date']}")
+    text = ["  ".join(part for part in (subject, *names, each.version) if part)]
     for line in each.lines:
-        text.append(f"  {_money(line.amount)}  {line.says}")
+        text.append(f"  {_money(line.amount)}{line.says}")
         if line.citation:
-            text.append(f"{'':18}[{line.citation}]")
-    text.append(f"  {_money(each.given)}  {policy.pack.result_title[language]}")
-    text += [f"  {_money(part.amount)}    {part.says}" for part in each.parts]
+            text.append(f"{'':{2 if line.amount is None else 18}}[{line.citation}]")
+    mark = ":" if language == "zh" else ": "
+    title = policy.pack.result_title[language]
+    shown = title if each.given is not None else f"{title}{mark}{each.verdict}"
+    text.append(f"  {_money(each.given)}{shown}")
+    text += [f"  {_money(part.amount)}  {part.says}" for part in each.parts]
     return "\n".join(text) + "\n"
 
 
-def _money(amount: Decimal) -> str:
-    return f"{amount:>14,.2f}"
+def _money(amount: Decimal | None) -> str:
+    """Return an amount in its column; nothing where a policy gives none."""
+    return "" if amount is None else f"{amount:>14,.2f}  "
 
 
 @command.command("compare")
@@ -346,6 +357,10 @@ def _period(text: str | None) -> Period | None:
     from esg.spec.period import parse_period  # noqa: PLC0415 - not for 'esg --help'
 
     return parse_period(text) if text else None
+
+
+def _until(day: date) -> str:
+    return "open" if day.year == date.max.year else str(day)
 
 
 def _day(text: str) -> date:

@@ -1,4 +1,4 @@
-"""Applying a policy pack to loans: one fact for each purchase and interest period."""
+"""Applying a policy pack to what is loaded: one row a fact, an amount or a verdict."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from esg.spec.pack import Pack
     from esg.spec.project import Mart
 
-FACTS = "subsidy_fact"
+FACTS = "policy_fact"
 """The temp table with the facts."""
 
 
 def apply(
     connection: Connection, pack: Pack, terms: Terms, marts: dict[str, Mart]
 ) -> None:
-    """Create ``subsidy_fact`` from what is loaded.
+    """Create ``policy_fact`` from what is loaded.
 
     Args:
         connection: A reader of the warehouse, with ``report_date`` staged.
@@ -51,13 +51,13 @@ def apply(
 
 
 def facts(connection: Connection, pack: Pack) -> pl.DataFrame:
-    """Return the facts as the pack prints them, sorted by their first columns.
+    """Return the facts as the pack prints them, sorted by their key.
 
-    In every row the pack's steps add up to its result, and so do its parts.
+    In every row of a pack that gives amounts, its steps add up to its result, and so do
+    its parts.
     """
-    keys = [c for c in ("loan_id", "period_no", "spending_id") if c in pack.columns]
     return fetch(
         connection,
         f"select {', '.join(pack.columns)} from {FACTS} "  # noqa: S608
-        f"order by {', '.join(keys) or 'all'}",
+        f"order by {', '.join(pack.key) or 'all'}",
     )

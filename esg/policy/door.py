@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from esg.errors import UsageError
 from esg.indicators.prepare import stage
-from esg.policy.apply import apply, facts
+from esg.policy.apply import FACTS, apply, facts
 from esg.policy.compare import compare, simulate
 from esg.policy.explain import explain
 from esg.policy.reconcile import Reconciliation, reconcile
@@ -56,15 +56,15 @@ class Policy:
         with self._applied(self.terms) as connection:
             return facts(connection, self.pack)
 
-    def explain(self, loan: str, language: str) -> list[Explanation]:
-        """Return an explanation of every fact of a loan.
+    def explain(self, subject: str, language: str) -> list[Explanation]:
+        """Return an explanation of every fact of a loan, or of what the pack looks at.
 
         Args:
-            loan: Its id, as stored.
+            subject: Its id, as stored.
             language: ``en`` or ``zh``.
 
         Raises:
-            UsageError: The policy gives no fact of such a loan.
+            UsageError: The policy has no fact of such a subject.
         """
         with self._applied(self.terms) as connection:
             found = explain(
@@ -72,14 +72,15 @@ class Policy:
                 self.pack,
                 self.terms,
                 self.project.rules,
-                loan=loan,
+                subject=subject,
                 language=language,
             )
         if not found:
             raise UsageError(
-                f"The policy '{self.pack.id}' has no fact of a loan '{loan}': it is "
-                "not loaded, not one it looks at, or has no bill that was due.",
-                hint=f"See those that have: esg policy apply {self.pack.id}",
+                f"The policy '{self.pack.id}' has no fact of a "
+                f"{self.pack.subject['en']} '{subject}': it is not loaded, or holds "
+                "nothing that the policy looks at.",
+                hint=f"Find ids with: esg policy apply {self.pack.id} --format csv",
             )
         return found
 
@@ -95,15 +96,16 @@ class Policy:
             period: Only interest collected in it; all when null.
 
         Raises:
-            UsageError: There is no such version or breakdown.
+            UsageError: There is no such version or breakdown, or no amount.
         """
+        self._refuse_without_amounts("compare")
         for name in (old, new):
             self._refuse_unknown_version(name)
         terms = self.terms
         with self._applied(only(terms, old), period) as connection:
-            connection.execute("alter table subsidy_fact rename to fact_of_old")
+            connection.execute(f"alter table {FACTS} rename to fact_of_old")
             apply(connection, self.pack, only(terms, new), self.project.marts)
-            connection.execute("alter table subsidy_fact rename to fact_of_new")
+            connection.execute(f"alter table {FACTS} rename to fact_of_new")
             return compare(
                 connection,
                 self.pack,
@@ -123,14 +125,15 @@ class Policy:
             period: Only interest collected in it; all when null.
 
         Raises:
-            UsageError: There is no such rule, or it has no such value.
+            UsageError: There is no such rule, it has no such value, or no amount.
         """
+        self._refuse_without_amounts("simulate")
         terms = self.terms
         other = with_values(terms, self.project.rules_of(self.pack), changed)
         with self._applied(terms, period) as connection:
-            connection.execute("alter table subsidy_fact rename to fact_of_old")
+            connection.execute(f"alter table {FACTS} rename to fact_of_old")
             apply(connection, self.pack, other, self.project.marts)
-            connection.execute("alter table subsidy_fact rename to fact_of_new")
+            connection.execute(f"alter table {FACTS} rename to fact_of_new")
             return simulate(connection, self.pack, period)
 
     def reconcile(self, period: Period | None = None) -> Reconciliation:
@@ -138,7 +141,11 @@ class Policy:
 
         Args:
             period: Only claims for quarters in it; all when null.
+
+        Raises:
+            UsageError: The policy gives no amounts.
         """
+        self._refuse_without_amounts("reconcile")
         with self._applied(self.terms) as connection:
             return reconcile(
                 connection,
@@ -159,6 +166,14 @@ class Policy:
             yield connection
         finally:
             connection.close()
+
+    def _refuse_without_amounts(self, command: str) -> None:
+        if self.pack.judges:
+            raise UsageError(
+                f"'{command}' needs amounts, and the policy '{self.pack.id}' gives "
+                "none: it judges.",
+                hint=f"See its verdicts with: esg policy apply {self.pack.id}",
+            )
 
     def _refuse_unknown_version(self, name: str) -> None:
         known = tuple(version.id for version in self.pack.versions)

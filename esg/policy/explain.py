@@ -1,4 +1,4 @@
-"""Explaining what a policy gave: step by step, with the clause behind each."""
+"""Explaining what a policy gave or found: step by step, with the clause behind each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from esg.engine.duck import Connection
     from esg.policy.stage import Terms
-    from esg.spec.pack import Pack
+    from esg.spec.pack import Finding, Pack
     from esg.spec.rule import Rule
 
 _GOES = "eligible"
@@ -25,8 +25,8 @@ class Line:
     """One step of an explanation."""
 
     says: str
-    amount: Decimal
-    """What the step gives; negative for what it takes off."""
+    amount: Decimal | None
+    """What the step gives; negative for what it takes off; null of a finding."""
     citation: str
     """Where it is written; empty where no dated rule stands behind it."""
 
@@ -35,11 +35,17 @@ class Line:
 class Explanation:
     """How one fact came about; the amounts of its lines add up to ``given``."""
 
+    key: tuple[tuple[str, str], ...]
+    """What tells the fact from others: columns and values, the subject's id first."""
+
     fact: dict[str, Any]
     version: str
     """The document of its version; empty where none applies."""
     lines: tuple[Line, ...]
-    given: Decimal
+    given: Decimal | None
+    """Null where the policy judges."""
+    verdict: str
+    """In words; empty where the policy gives amounts."""
     parts: tuple[Line, ...]
     """Who pays it; their amounts add up to ``given`` as well."""
 
@@ -50,24 +56,24 @@ def explain(
     terms: Terms,
     rules: Mapping[str, Rule],
     *,
-    loan: str,
+    subject: str,
     language: str,
 ) -> list[Explanation]:
-    """Return an explanation of every fact of a loan, in the order of its facts.
+    """Return an explanation of every fact of a loan, or of what else a pack looks at.
 
     Args:
         connection: Where the pack was applied.
         pack: The policy.
         terms: The terms it was applied under.
         rules: All dated rules by id.
-        loan: A loan's id, as stored.
+        subject: Its id, as stored.
         language: ``en`` or ``zh``.
     """
     frame = fetch(
         connection,
-        f"select * from {FACTS} where loan_id = $loan "  # noqa: S608
-        "order by period_no, spending_id",
-        {"loan": loan},
+        f"select * from {FACTS} where {pack.key[0]} = $subject "  # noqa: S608
+        f"order by {', '.join(pack.key)}",
+        {"subject": subject},
     )
     days = {version.id: version for version in pack.versions}
     kept = {version.id for version in terms.versions}
@@ -78,9 +84,15 @@ def explain(
         found.append(
             Explanation(
                 fact=fact,
+                key=tuple(
+                    (name, str(fact[name]))
+                    for name in pack.key
+                    if fact[name] is not None
+                ),
                 version=version.document[language] if version else "",
                 lines=tuple(_lines(pack, fact, cite, language)),
-                given=fact[pack.result],
+                given=None if pack.judges else fact[pack.result],
+                verdict=_verdict(pack, fact, language),
                 parts=tuple(
                     Line(part.title[language], fact[part.column], cite(part.rule))
                     for part in pack.parts
@@ -108,6 +120,12 @@ def _lines(
     pack: Pack, fact: dict[str, Any], cite: _Citations, language: str
 ) -> list[Line]:
     shown = {name: _shown(name, value) for name, value in fact.items()}
+    if pack.judges:
+        return [
+            _found(pack, finding, fact[finding.column], shown, cite, language)
+            for finding in pack.findings
+            if fact[finding.column] is not None
+        ]
     if fact["reason"] != _GOES:
         reason = pack.reasons.get(fact["reason"])
         says = reason.says[language].format_map(shown) if reason else fact["reason"]
@@ -122,6 +140,28 @@ def _lines(
         # What takes nothing off is no step; what is given always is one.
         if step.adds or fact[step.column]
     ]
+
+
+def _found(
+    pack: Pack,
+    finding: Finding,
+    code: str,
+    shown: dict[str, str],
+    cite: _Citations,
+    language: str,
+) -> Line:
+    reason = pack.reasons.get(code)
+    says = reason.says[language].format_map(shown) if reason else code
+    mark = ":" if language == "zh" else ": "
+    title = finding.title[language]
+    return Line(f"{title}{mark}{says}", None, cite(reason.rule if reason else None))
+
+
+def _verdict(pack: Pack, fact: dict[str, Any], language: str) -> str:
+    if not pack.judges:
+        return ""
+    code = fact[pack.result]
+    return pack.verdicts[code][language] if code in pack.verdicts else str(code)
 
 
 def _shown(name: str, value: Any) -> str:

@@ -1,7 +1,9 @@
 """A policy pack: the versions of one policy, its settings, and the SQL that applies it.
 
 A pack is a folder ``queries/policies/<id>``: dated rules as YAML files, and, where the
-policy is applied to loans and not only looked up, ``pack.yaml`` and ``apply.sql``.
+policy is applied to what is loaded and not only looked up, ``pack.yaml`` and
+``apply.sql``. A pack either gives amounts, with the steps that add up to them, or
+judges: it declares verdicts, and findings that say why.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from esg.spec.fields import Fields, read_fields, read_text, suggest
+from esg.spec.rule import OPEN_END
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 PACK_FILE = "pack.yaml"
 APPLY_FILE = "apply.sql"
 
+_LOAN = {"en": "loan", "zh": "贷款"}
+_KEY_OF_LOAN = ("loan_id", "period_no", "spending_id")
 
 # As the SQL of a pack asks for a value or a member: where rule = 'total_cap'.
 _RULE_IN_SQL = re.compile(r"\brule\s*=\s*'(\w+)'")
@@ -34,7 +39,7 @@ class Version:
     """The document that sets it, by language."""
     first_day: date
     last_day: date
-    """Inclusive."""
+    """Inclusive; the end of the calendar where it is open."""
     accrues_to: date
     """The last day on which what was bought under it can still earn a subsidy."""
 
@@ -76,8 +81,17 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One thing that a pack without amounts looks at in every fact."""
+
+    column: str
+    """Holds the code of a reason; null where there is nothing to look at."""
+    title: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Reason:
-    """Why a fact gets nothing."""
+    """Why a fact gets nothing, or what was found."""
 
     code: str
     rule: str | None
@@ -90,19 +104,34 @@ class Pack:
 
     id: str
     title: dict[str, str]
+    subject: dict[str, str]
+    """What is asked about by its id, a word in each language."""
+    key: tuple[str, ...]
+    """Columns that no two facts share; the first holds the subject's id."""
     columns: tuple[str, ...]
     """What a fact tells a reader, in this order."""
     steps: tuple[Step, ...]
+    """From what is charged to what is given; none where the pack judges."""
     result: str
-    """The column with what is given: the sum of all steps, and of all parts."""
+    """The column with what is given, the sum of all steps, and of all parts; or with
+    the verdict."""
     result_title: dict[str, str]
     parts: tuple[Part, ...]
+    findings: tuple[Finding, ...]
+    """What a verdict rests on; none where the pack gives amounts."""
+    verdicts: dict[str, dict[str, str]]
+    """Every verdict by its code, in words; empty where the pack gives amounts."""
     reasons: dict[str, Reason]
     versions: tuple[Version, ...]
     settings: tuple[Setting, ...]
     sql: str
     where: str
     """The folder, as messages name it."""
+
+    @property
+    def judges(self) -> bool:
+        """Whether its facts are verdicts; else they are amounts."""
+        return bool(self.verdicts)
 
     @property
     def rules_named(self) -> tuple[str, ...]:
@@ -134,8 +163,10 @@ def read_pack(path: Path, where: str) -> Pack:
     """
     fields = read_fields(path, where)
     title = fields.both_languages("title")
+    verdicts = _read_verdicts(fields)
+    judges = "verdicts" in fields.data
     declared = fields.mappings("versions", required=True)
-    versions = [_read_version(inner) for inner in declared]
+    versions = [_read_version(inner, judges=judges) for inner in declared]
     following = zip(versions, versions[1:], declared[1:], strict=False)
     for before, after, inner in following:
         due = before.last_day + timedelta(days=1)
@@ -150,27 +181,35 @@ def read_pack(path: Path, where: str) -> Pack:
         if version.id in {each.id for each in versions[:index]}:
             declared[index].fault("id", f"is '{version.id}' again; name each once")
     columns = fields.texts("columns", required=True)
-    steps = tuple(_read_step(each) for each in fields.mappings("steps", required=True))
+    key = fields.texts("key") or tuple(c for c in _KEY_OF_LOAN if c in columns)
+    steps, parts, findings = _read_grounds(fields, judges=judges)
     result = fields.text("result")
     result_title = fields.both_languages("result_title")
-    parts = tuple(_read_part(each) for each in fields.mappings("parts"))
     reasons = _read_reasons(fields)
-    named = [result, *(each.column for each in steps), *(each.column for each in parts)]
-    for column in named:
+    for column in (
+        result,
+        *key,
+        *(each.column for each in (*steps, *parts, *findings)),
+    ):
         if column and column not in columns:
-            fields.fault("columns", f"lack '{column}', which a step or part names")
+            fields.fault("columns", f"lack '{column}', which the pack names elsewhere")
     settings = _read_settings(fields)
+    subject = fields.both_languages("subject", required=False) or _LOAN
     fields.finish()
     fields.refuse_faults()
     folder = where.removesuffix(f"/{PACK_FILE}")
     return Pack(
         id=path.parent.name,
         title=title,
+        subject=subject,
+        key=key,
         columns=columns,
         steps=steps,
         result=result,
         result_title=result_title,
         parts=parts,
+        findings=findings,
+        verdicts=verdicts,
         reasons=reasons,
         versions=tuple(versions),
         settings=settings,
@@ -179,9 +218,36 @@ def read_pack(path: Path, where: str) -> Pack:
     )
 
 
-def _read_version(inner: Fields) -> Version:
+def _read_verdicts(fields: Fields) -> dict[str, dict[str, str]]:
+    inner = fields.inner(
+        "verdicts", fields.take("verdicts", dict, required=False) or {}
+    )
+    return {str(code): inner.both_languages(code) for code in inner.data}
+
+
+def _read_grounds(
+    fields: Fields, *, judges: bool
+) -> tuple[tuple[Step, ...], tuple[Part, ...], tuple[Finding, ...]]:
+    """Return what a result rests on: steps and parts, or findings, never both."""
+    if judges:
+        found = fields.mappings("findings", required=True)
+        return (), (), tuple(_read_finding(each) for each in found)
+    steps = fields.mappings("steps", required=True)
+    parts = fields.mappings("parts")
+    return (
+        tuple(_read_step(each) for each in steps),
+        tuple(_read_part(each) for each in parts),
+        (),
+    )
+
+
+def _read_version(inner: Fields, *, judges: bool) -> Version:
     first = inner.take("from", date) or date.min
-    last = inner.take("to", date) or date.max
+    last = OPEN_END
+    if inner.data.get("to") == "open":
+        inner.known.add("to")
+    else:
+        last = inner.take("to", date) or date.max
     if last < first:
         inner.fault("to", f"is {last}, before its own start {first}")
     version = Version(
@@ -189,7 +255,8 @@ def _read_version(inner: Fields) -> Version:
         document=inner.both_languages("document"),
         first_day=first,
         last_day=last,
-        accrues_to=inner.take("accrues_to", date) or date.max,
+        # Only an amount accrues; a verdict falls on one day.
+        accrues_to=last if judges else inner.take("accrues_to", date) or date.max,
     )
     if version.accrues_to < last < date.max:
         inner.fault("accrues_to", f"is {version.accrues_to}, before 'to', {last}")
@@ -217,6 +284,12 @@ def _read_part(inner: Fields) -> Part:
     )
     inner.finish()
     return part
+
+
+def _read_finding(inner: Fields) -> Finding:
+    finding = Finding(inner.text("column"), inner.both_languages("title"))
+    inner.finish()
+    return finding
 
 
 def _read_reasons(fields: Fields) -> dict[str, Reason]:
