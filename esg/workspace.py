@@ -33,7 +33,7 @@ from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
-from esg.policy.cost import COMPUTED
+from esg.policy.computed import COMPUTED
 from esg.policy.door import Policy
 from esg.quality.assess import assess, check_all
 from esg.report.publish import FORMATS, Order, check_references, publish

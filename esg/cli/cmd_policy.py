@@ -207,7 +207,7 @@ def explain(
     \b
     Example:
         esg policy explain L0000123 --lang zh,en
-        esg policy explain C0000123 --pack cn_complaint_clocks
+        esg policy explain K0000004 --pack cn_complaint_clocks
     """
     policy = open_found(folder, known_at).policy(pack)
     for language in choose("--lang", languages, LANGUAGES):

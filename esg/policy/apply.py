@@ -8,7 +8,7 @@ from esg.engine.duck import EngineFault, fetch
 from esg.errors import ContentError
 from esg.indicators.bind import tables_in
 from esg.indicators.stage import build_marts, first_line
-from esg.policy.cost import COMPUTED
+from esg.policy.computed import COMPUTED
 from esg.policy.stage import Terms, stage_terms
 
 if TYPE_CHECKING:

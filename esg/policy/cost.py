@@ -257,7 +257,7 @@ def _quotes(connection: Connection, loans: str) -> pl.DataFrame:
     )
 
 
-COMPUTED = {
+COST_TABLES = {
     TABLE: ComputedTable(COLUMNS, fill_loan_cost),
     QUOTES: ComputedTable(QUOTE_COLUMNS, fill_flat_quote),
 }

@@ -32,7 +32,7 @@ Unit = Literal[
 PILLARS: tuple[str, ...] = get_args(Pillar)
 BREAKDOWNS = (
     "province", "area", "gender", "age_band", "product", "topic", "category",
-    "fraud_type", "served_by", "source",
+    "fraud_type", "served_by", "source", "agency",
 )  # fmt: skip
 """Breakdowns every report knows; a mart offers them as columns of these names."""
 

@@ -186,11 +186,9 @@ def read_pack(path: Path, where: str) -> Pack:
     result = fields.text("result")
     result_title = fields.both_languages("result_title")
     reasons = _read_reasons(fields)
-    for column in (
-        result,
-        *key,
-        *(each.column for each in (*steps, *parts, *findings)),
-    ):
+    named = [result, *key, *(each.column for each in steps)]
+    named += [each.column for each in parts] + [each.column for each in findings]
+    for column in named:
         if column and column not in columns:
             fields.fault("columns", f"lack '{column}', which the pack names elsewhere")
     settings = _read_settings(fields)

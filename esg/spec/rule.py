@@ -26,7 +26,7 @@ LIST = "list"
 """The unit of a rule whose values are lists of codes."""
 
 UNITS = (
-    "share", "day", "month", "year", "hour", "second", "clock", "flag", "count",
+    "share", "day", "working_day", "month", "year", "hour", "second", "clock", "flag", "count",
     "index", "multiple", LIST,
 )  # fmt: skip
 """Units of a rule beside the codes of currencies: ``clock`` is an hour of the day."""

@@ -8,7 +8,7 @@ or a complaint; a measure adds up columns of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -667,6 +667,82 @@ def upheld_and_relief(quarter: Quarter) -> pl.DataFrame:
     )
 
 
+@cache
+def collection_compliance(quarter: Quarter) -> pl.DataFrame:
+    """Contacts of the quarter, by what each rule of GB/T 45251-2025 says of them.
+
+    True keeps a rule, false breaks it, null cannot be judged; whether a rule speaks of a
+    contact at all has its own column.
+    """
+    day = quarter.last_day
+    evening, morning, most = (
+        rule(f"cn_collection_conduct.{name}", day)
+        for name in ("quiet_from_hour", "quiet_until_hour", "daily_calls")
+    )
+    target, reached = pl.col("target"), pl.col("was_effective")
+    call = pl.col("channel").is_in(["voice", "ai_voice"])
+    counts = call & reached & (target == "debtor")
+    hour = pl.col("occurred_at").dt.hour()
+    quiet = (hour >= evening) | (hour < morning)
+    untimed = pl.col("occurred_at").dt.time() == time(0)
+    nth = pl.col("at_most").cum_sum().over("borrower_id", "day")
+    sure = pl.col("at_least").cum_sum().over("borrower_id", "day")
+    third = target == "contact_person"
+    rows = (
+        raw("collection_contact")
+        .with_columns(day=pl.col("occurred_at").dt.date(), counts=counts)
+        .filter(quarter.holds("day"))
+        .sort("occurred_at", "contact_id")
+        .with_columns(
+            at_least=pl.col("counts").fill_null(value=False).cast(pl.Int64),
+            at_most=pl.col("counts").fill_null(value=True).cast(pl.Int64),
+        )
+        .with_columns(
+            hours=pl.when(untimed)
+            .then(None)
+            .otherwise(~quiet | pl.col("agreed_hours")),
+            is_call=pl.col("counts").fill_null(value=True),
+            calls=pl.when(pl.col("counts") & (sure > most))
+            .then(statement=False)
+            .when(nth <= most)
+            .then(statement=True),
+            audience=(target == "debtor") | (third & pl.col("debtor_unreachable")),
+            has_refusal=(target != "debtor").fill_null(value=True),
+            refusal=~pl.col("contact_refused"),
+        )
+    )
+    told = [
+        pl.col("hours"),
+        pl.col("calls") | ~pl.col("is_call"),
+        pl.col("audience"),
+        pl.col("refusal") | ~pl.col("has_refusal"),
+    ]
+    rows = rows.with_columns(conduct=pl.all_horizontal(told))
+    return with_borrower(rows).with_columns(
+        broken=~pl.col("conduct"),
+        judged=pl.col("conduct").is_not_null(),
+        unjudged=pl.col("conduct").is_null(),
+        late=~pl.col("hours"),
+        hours_known=pl.col("hours").is_not_null(),
+        hours_unknown=pl.col("hours").is_null(),
+        over=pl.col("is_call") & ~pl.col("calls"),
+        call_known=pl.col("is_call") & pl.col("calls").is_not_null(),
+        call_unknown=pl.col("is_call") & pl.col("calls").is_null(),
+        wrong_person=~pl.col("audience"),
+        person_known=pl.col("audience").is_not_null(),
+        person_unknown=pl.col("audience").is_null(),
+        again=pl.col("has_refusal") & ~pl.col("refusal"),
+        refusal_known=pl.col("has_refusal") & pl.col("refusal").is_not_null(),
+        refusal_unknown=pl.col("has_refusal") & pl.col("refusal").is_null(),
+        checked=pl.col("script_passed").is_not_null(),
+        unchecked=pl.col("script_passed").is_null()
+        & (call & reached).fill_null(value=True),
+        both=pl.col("script_passed") & pl.col("conduct"),
+        both_known=pl.col("script_passed").is_not_null()
+        & pl.col("conduct").is_not_null(),
+    )
+
+
 # Credit repair
 
 
@@ -998,6 +1074,26 @@ AUDITS = (
             M("upheld_share", "upheld", "upheld_known", "upheld_unknown"),
             M("relief_share", "relieved", "relief_known", "relief_unknown"),
             M("disputed_share", "disputed", "disputed_known", "disputed_unknown"),
+        ),
+    ),
+    Audit(
+        PROTECT + "collection_compliance",
+        collection_compliance,
+        "area",
+        (
+            M("share", "conduct", "judged", "unjudged"),
+            M("hours_breached", "late", "hours_known", "hours_unknown"),
+            M("calls_breached", "over", "call_known", "call_unknown"),
+            M(
+                "third_persons_breached",
+                "wrong_person",
+                "person_known",
+                "person_unknown",
+            ),
+            M("refusals_breached", "again", "refusal_known", "refusal_unknown"),
+            M("script_passed", "script_passed", "checked", "unchecked"),
+            M("all_kept", "both", "both_known"),
+            M("breaches", "broken"),
         ),
     ),
     Audit(

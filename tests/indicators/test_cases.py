@@ -11,7 +11,7 @@ from indicators.case_files import Case, core_tables, evaluate, read_cases
 from esg.indicators.measure import is_divided, level
 from esg.indicators.run import query
 from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
-from esg.policy.cost import COMPUTED
+from esg.policy.computed import COMPUTED
 
 if TYPE_CHECKING:
     from esg.spec.project import Project

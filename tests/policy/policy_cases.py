@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 Rows = list[dict[str, str | None]]
 
 POLICIES = Path(__file__).parents[2] / "queries" / "policies"
-IDS = ("loan_id", "spending_id", "period_no")
+KEY = ("loan_id", "period_no", "spending_id")
+"""Of a pack that gives amounts for purchases."""
 ALL = "all"
 
 
@@ -90,7 +91,9 @@ def computed(project: Project, case: PolicyCase) -> pl.DataFrame:
         connection.close()
 
 
-def faults(found: list[dict[str, Any]], expect: Rows) -> list[str]:
+def faults(
+    found: list[dict[str, Any]], expect: Rows, key: tuple[str, ...] = KEY
+) -> list[str]:
     """Return where facts differ from what a case expects; empty when nowhere."""
     told: list[str] = []
     named: set[int] = set()
@@ -98,7 +101,7 @@ def faults(found: list[dict[str, Any]], expect: Rows) -> list[str]:
         ids = {
             name: cell
             for name, cell in row.items()
-            if name in IDS and cell not in (ALL, None)
+            if name in key and cell not in (ALL, None)
         }
         chosen = [
             index
@@ -113,11 +116,11 @@ def faults(found: list[dict[str, Any]], expect: Rows) -> list[str]:
         told += [
             f"{place}: {name} is {have}, expected {cell}"
             for name, cell in row.items()
-            if name not in IDS
+            if name not in key
             for have in _differing([found[index][name] for index in chosen], cell)
         ]
     told += [
-        "not expected: " + ", ".join(f"{name} {found[index].get(name)}" for name in IDS)
+        "not expected: " + ", ".join(f"{name} {found[index].get(name)}" for name in key)
         for index in range(len(found))
         if index not in named
     ]
@@ -129,4 +132,5 @@ def _differing(values: list[Any], cell: str | None) -> list[Any]:
     if isinstance(values[0], Decimal):
         total = sum(values)
         return [] if total == evaluate(cell or "0") else [total]
-    return [value for value in values if value != cell][:1]
+    texts = [None if value is None else str(value) for value in values]
+    return [text for text in texts if text != cell][:1]

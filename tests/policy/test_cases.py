@@ -45,7 +45,7 @@ def test_a_policy_gives_what_its_case_expects(
 ) -> None:
     found = computed(project, case).to_dicts()
 
-    assert faults(found, case.expect) == []
+    assert faults(found, case.expect, project.packs[case.pack].key) == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from esg.engine.duck import fetch
 from esg.errors import ContentError
 from esg.indicators.stage import build_marts, stage_computed, stage_rules
 from esg.policy import cost
-from esg.policy.cost import COMPUTED, Conventions, create_loan_cost, fill_loan_cost
+from esg.policy.computed import COMPUTED
+from esg.policy.cost import Conventions, create_loan_cost, fill_loan_cost
 from esg.spec.project import Mart
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import pytest
 from esg.errors import ContentError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from esg.policy.explain import Line
     from esg.workspace import Workspace
 
     Make = Callable[..., Workspace]
@@ -75,6 +76,10 @@ C4,L3,2026Q3,310000,2026-10-10,10.00
 """
 
 
+def total(lines: Iterable[Line]) -> Decimal:
+    return sum((line.amount or Decimal(0) for line in lines), Decimal(0))
+
+
 def test_the_steps_of_an_explanation_add_up_to_what_is_given(
     workspace: Workspace,
 ) -> None:
@@ -84,8 +89,7 @@ def test_the_steps_of_an_explanation_add_up_to_what_is_given(
         Decimal("2000.00"),  # 6,000 x 1 % / 3 %
         Decimal("-1500.00"),  # 50,000 of 200,000 count: a quarter
     ]
-    assert found[0].given == sum(line.amount for line in found[0].lines)
-    assert found[0].given == sum(part.amount for part in found[0].parts)
+    assert found[0].given == total(found[0].lines) == total(found[0].parts)
     assert "财金〔2025〕80号" in found[0].lines[1].citation
 
 
@@ -110,7 +114,7 @@ def test_every_fact_of_the_sample_is_explained_to_the_cent(lender: Workspace) ->
 
     for loan in [*loans[:3], *loans[-3:]]:
         for each in policy.explain(loan, "zh"):
-            assert each.given == sum((n.amount for n in each.lines), Decimal(0))
+            assert each.given == total(each.lines)
             assert "{" not in "".join(line.says for line in each.lines)
 
 

@@ -13,7 +13,7 @@ from indicators.case_files import Case, core_tables, read_cases
 from esg.indicators.measure import level
 from esg.indicators.run import query
 from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
-from esg.policy.cost import COMPUTED
+from esg.policy.computed import COMPUTED
 from esg.quality.impact import Moves, rounded_up
 from esg.quality.impact import core_tables as tables_read
 from esg.spec.period import parse_period
