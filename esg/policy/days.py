@@ -2,7 +2,7 @@
 
 The table ``working_day`` says of each day of the announced years whether people work:
 weekends and holidays are free, and some weekends are worked to make up for them. Years
-that nobody announced have no rows, so that a clock which runs into them cannot be judged.
+that nobody announced have no rows: a clock which runs into them cannot be judged.
 """
 
 from __future__ import annotations

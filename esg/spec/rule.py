@@ -26,8 +26,8 @@ LIST = "list"
 """The unit of a rule whose values are lists of codes."""
 
 UNITS = (
-    "share", "day", "working_day", "month", "year", "hour", "second", "clock", "flag", "count",
-    "index", "multiple", LIST,
+    "share", "day", "working_day", "month", "year", "hour", "second", "clock", "flag",
+    "count", "index", "multiple", LIST,
 )  # fmt: skip
 """Units of a rule beside the codes of currencies: ``clock`` is an hour of the day."""
 

@@ -671,8 +671,8 @@ def upheld_and_relief(quarter: Quarter) -> pl.DataFrame:
 def collection_compliance(quarter: Quarter) -> pl.DataFrame:
     """Contacts of the quarter, by what each rule of GB/T 45251-2025 says of them.
 
-    True keeps a rule, false breaks it, null cannot be judged; whether a rule speaks of a
-    contact at all has its own column.
+    True keeps a rule, false breaks it, null cannot be judged; whether a rule speaks of
+    a contact at all has its own column.
     """
     day = quarter.last_day
     evening, morning, most = (
@@ -812,13 +812,13 @@ def one_off_repair(quarter: Quarter) -> pl.DataFrame:
     arose = items.select(pl.col("arose_date").unique().drop_nulls())
     most = arose.with_columns(
         most=pl.col("arose_date").map_elements(
-            lambda day: rule("cn_credit_repair.max_item_amount", day), pl.Int64
+            lambda day: rule("cn_one_off_credit_repair.max_item_amount", day), pl.Int64
         )
     )
     small = pl.col("amount") <= pl.col("most")
     eligible = (small & (pl.col("arose_date") <= end)).fill_null(value=False)
     in_window = pl.col("repaid_date").map_elements(
-        lambda day: rule("cn_credit_repair.repayment_window", day) == 1, pl.Boolean
+        lambda day: rule("cn_one_off_credit_repair.repayment_window", day) == 1, pl.Boolean
     )
     repaid = in_window & (pl.col("repaid_date") <= end)
     items = items.join(most, on="arose_date", how="left").with_columns(
