@@ -49,19 +49,34 @@ def stage_calendar(
 
 
 def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
-    """Create ``rule_value`` with every number of every dated rule; null is no limit."""
+    """Create ``rule_value`` and ``rule_member`` with every dated rule.
+
+    A value is a number, null where there is no limit, or a list of codes; each of
+    those is a row of ``rule_member``.
+    """
     connection.execute(
         "create or replace temp table rule_value "
         "(rule varchar, valid_from date, valid_to date, value double)"
     )
-    rows = [
-        (rule.id, value.valid_from, value.valid_to, value.value)
-        for rule in rules
-        for value in rule.values
+    connection.execute(
+        "create or replace temp table rule_member "
+        "(rule varchar, valid_from date, valid_to date, member varchar)"
+    )
+    dated = [(rule.id, value) for rule in rules for value in rule.values]
+    numbers = [
+        (rule, value.valid_from, value.valid_to, value.value)
+        for rule, value in dated
         if value.members is None
     ]
-    if rows:
-        connection.executemany("insert into rule_value values (?, ?, ?, ?)", rows)
+    members = [
+        (rule, value.valid_from, value.valid_to, member)
+        for rule, value in dated
+        for member in value.members or ()
+    ]
+    if numbers:
+        connection.executemany("insert into rule_value values (?, ?, ?, ?)", numbers)
+    if members:
+        connection.executemany("insert into rule_member values (?, ?, ?, ?)", members)
 
 
 @dataclass(frozen=True)

@@ -818,7 +818,8 @@ def one_off_repair(quarter: Quarter) -> pl.DataFrame:
     small = pl.col("amount") <= pl.col("most")
     eligible = (small & (pl.col("arose_date") <= end)).fill_null(value=False)
     in_window = pl.col("repaid_date").map_elements(
-        lambda day: rule("cn_one_off_credit_repair.repayment_window", day) == 1, pl.Boolean
+        lambda day: rule("cn_one_off_credit_repair.repayment_window", day) == 1,
+        pl.Boolean,
     )
     repaid = in_window & (pl.col("repaid_date") <= end)
     items = items.join(most, on="arose_date", how="left").with_columns(
@@ -848,6 +849,42 @@ def one_off_repair(quarter: Quarter) -> pl.DataFrame:
         )
     )
     person = pl.col("borrower_id")
+    began = raw("loan_month").select(pl.col("as_of_date").min()).item()
+    after = (
+        first.drop_nulls("borrower_id")
+        .join(lent, on="borrower_id", how="left")
+        .join(raw("loan_month"), on="loan_id", how="left")
+        .with_columns(
+            is_late=pl.col("days_past_due")
+            > rule("portfolio_at_risk.days_past_due", end),
+            counts=(pl.col("as_of_date") > pl.col("first"))
+            & (pl.col("as_of_date") <= end),
+        )
+    )
+    windows = []
+    for name in ("shorter", "longer"):
+        months = rule(f"repair_relapse.{name}_months", end)
+        last = pl.col("first").dt.offset_by(f"{months}mo")
+        inside = pl.col("counts") & (pl.col("as_of_date") <= last)
+        seen = after.group_by("borrower_id").agg(
+            due=(last <= end).first(),
+            late=(inside & pl.col("is_late")).fill_null(value=False).any(),
+            blank=(inside & pl.col("days_past_due").is_null())
+            .fill_null(value=False)
+            .any(),
+            covered=(
+                (pl.col("first") + timedelta(days=1)).dt.month_end() >= began
+            ).first(),
+        )
+        known = pl.col("late") | (pl.col("covered") & ~pl.col("blank"))
+        windows.append(
+            seen.filter("due").select(
+                "borrower_id",
+                known.alias(f"judged_{name}"),
+                (~known).alias(f"unknown_{name}"),
+                pl.col("late").alias(f"late_{name}"),
+            )
+        )
     customers = first.drop_nulls("borrower_id").select(
         "borrower_id",
         "told",
@@ -862,7 +899,32 @@ def one_off_repair(quarter: Quarter) -> pl.DataFrame:
         "unknown",
         repaired_amount=pl.when("repaired").then(pl.col("amount")).otherwise(0),
     )
-    return with_borrower(pl.concat([amounts, customers], how="diagonal"))
+    return with_borrower(pl.concat([amounts, customers, *windows], how="diagonal"))
+
+
+@cache
+def repair_coverage(quarter: Quarter) -> pl.DataFrame:
+    """Customers with an eligible item of the one-off repair, and with a repaired one."""
+    customers = (
+        one_off_repair(quarter)
+        .filter(pl.col("eligible").is_not_null())
+        .with_row_index()
+        .with_columns(
+            customer_id=pl.coalesce(
+                "borrower_id", pl.format("item {}", pl.col("index"))
+            )
+        )
+        .group_by("customer_id")
+        .agg(
+            pl.col("borrower_id").first(),
+            covered=pl.col("repaired").any(),
+            eligible=pl.col("eligible").any(),
+            wholly=pl.col("eligible").any()
+            & (pl.col("eligible").sum() == pl.col("repaired").sum()),
+            unknown=pl.col("unknown").any() & ~pl.col("eligible").any(),
+        )
+    )
+    return with_borrower(customers)
 
 
 def _new_loans(quarter: Quarter) -> pl.DataFrame:
@@ -1121,6 +1183,27 @@ AUDITS = (
             M("told_customers", "told"),
             M("customers_with_new_credit", "lent_again"),
             M("relapsed_customers", "late_again"),
+            M(
+                "relapsed_within_6_months",
+                "late_shorter",
+                "judged_shorter",
+                "unknown_shorter",
+            ),
+            M(
+                "relapsed_within_12_months",
+                "late_longer",
+                "judged_longer",
+                "unknown_longer",
+            ),
+        ),
+    ),
+    Audit(
+        REPAIR + "repair_coverage",
+        repair_coverage,
+        "area",
+        (
+            M("share", "covered", "eligible", "unknown"),
+            M("wholly_covered", "wholly", "eligible"),
         ),
     ),
 )

@@ -56,19 +56,39 @@ measures:
 breakdowns: [province, area, gender, age_band]
 frameworks: ["IRIS:PI2822@5.3c", "GRI:G4-FS14"]
 needs: {loan_month: [balance], loan: [borrower_id], application: [credit_file_status]}
+rules: [credit_invisible.w1, credit_invisible.w1_w2, credit_invisible.w1_w3]
 ---*/
+with read_borrower as (
+    select
+        active_borrower.*,
+        w1.member is not null                               as is_w1,
+        w1_w2.member is not null                            as is_w1_w2,
+        w1_w3.member is not null                            as is_w1_w3
+    from active_borrower
+    join calendar
+        on calendar.period = active_borrower.period
+    left join rule_member as w1
+        on w1.rule = 'credit_invisible.w1'
+        and w1.member = active_borrower.first_credit_file_status
+        and calendar.last_day between w1.valid_from and w1.valid_to
+    left join rule_member as w1_w2
+        on w1_w2.rule = 'credit_invisible.w1_w2'
+        and w1_w2.member = active_borrower.first_credit_file_status
+        and calendar.last_day between w1_w2.valid_from and w1_w2.valid_to
+    left join rule_member as w1_w3
+        on w1_w3.rule = 'credit_invisible.w1_w3'
+        and w1_w3.member = active_borrower.first_credit_file_status
+        and calendar.last_day between w1_w3.valid_from and w1_w3.valid_to
+)
+
 select
     period,
-    count(*) filter (where first_credit_file_status = 'no_file')
-                                                            as w1,
-    count(*) filter (where first_credit_file_status in ('no_file', 'no_account'))
-                                                            as w1_w2,
-    count(*) filter (
-        where first_credit_file_status in ('no_file', 'no_account', 'no_outside_account')
-    )                                                       as w1_w3,
+    count(*) filter (where is_w1)                           as w1,
+    count(*) filter (where is_w1_w2)                        as w1_w2,
+    count(*) filter (where is_w1_w3)                        as w1_w3,
     count(*) filter (where first_credit_file_status is not null)
                                                             as known,
     count(*) filter (where first_credit_file_status is null)
                                                             as unknown
-from active_borrower
+from read_borrower
 group by all
