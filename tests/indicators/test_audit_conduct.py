@@ -904,7 +904,10 @@ def one_off_repair(quarter: Quarter) -> pl.DataFrame:
 
 @cache
 def repair_coverage(quarter: Quarter) -> pl.DataFrame:
-    """Customers with an eligible item of the one-off repair, and with a repaired one."""
+    """Customers with an eligible item of the one-off repair, and a repaired one.
+
+    An item without a customer is one of its own.
+    """
     customers = (
         one_off_repair(quarter)
         .filter(pl.col("eligible").is_not_null())

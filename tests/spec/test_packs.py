@@ -61,6 +61,27 @@ settings:
     says: {en: Open., zh: 未定。}
 """
 
+JUDGING = """\
+title: {en: A limit, zh: 一项时限}
+subject: {en: complaint, zh: 投诉}
+key: [complaint_id]
+columns: [complaint_id, verdict, reason]
+result: verdict
+result_title: {en: Verdict, zh: 结论}
+verdicts:
+  in_time: {en: in time, zh: 按时}
+  late: {en: late, zh: 逾期}
+findings:
+  - {column: reason, title: {en: Answer, zh: 告知}}
+reasons:
+  answered: {says: {en: Answered., zh: 已告知。}}
+versions:
+  - id: O3
+    document: {en: Measures, zh: 办法}
+    from: 2020-03-01
+    to: open
+"""
+
 
 def told_of_rule(folder: Path, text: str) -> str:
     path = folder / "rate.yaml"
@@ -351,3 +372,85 @@ def test_a_rule_file_with_a_typo_in_its_name_is_told(
         f"queries/policies/{PACK.name}/totalcap.yaml: nothing reads it; did you mean "
         "'total_cap'."
     ) in str(caught.value)
+
+
+def test_a_pack_that_judges_has_verdicts_in_place_of_amounts(tmp_path: Path) -> None:
+    path = tmp_path / "pack.yaml"
+    path.write_text(JUDGING, "utf-8")
+    path.with_name("apply.sql").write_text("select 1", "utf-8")
+
+    pack = read_pack(path, "pack.yaml")
+
+    assert pack.judges
+    assert pack.key == ("complaint_id",)
+    assert pack.subject == {"en": "complaint", "zh": "投诉"}
+    assert pack.versions[0].last_day.year == 9999
+    assert (pack.steps, pack.parts) == ((), ())
+
+
+def test_a_pack_of_amounts_speaks_of_loans(project: Project) -> None:
+    pack = project.packs[PACK.name]
+
+    assert not pack.judges
+    assert pack.key == ("loan_id", "period_no", "spending_id")
+    assert pack.subject == {"en": "loan", "zh": "贷款"}
+    assert (pack.findings, pack.verdicts) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        pytest.param(
+            "findings:\n  - {column: reason, title: {en: Answer, zh: 告知}}\n", "",
+            "pack.yaml, line 1: the key 'findings' is missing.",
+            id="verdicts without findings",
+        ),
+        pytest.param(
+            "findings:\n", "steps: []\nfindings:\n",
+            "pack.yaml, line 10: 'steps' is not known here; allowed are columns, "
+            "findings, key, reasons, result, result_title, settings, subject, title, "
+            "verdicts, versions.",
+            id="steps to a verdict",
+        ),
+        pytest.param(
+            "column: reason", "column: reasn",
+            "pack.yaml, line 4: 'columns' lack 'reasn', which the pack names "
+            "elsewhere.",
+            id="finding in no column",
+        ),
+        pytest.param(
+            "key: [complaint_id]", "key: [complaint]",
+            "pack.yaml, line 4: 'columns' lack 'complaint', which the pack names "
+            "elsewhere.",
+            id="key in no column",
+        ),
+        pytest.param(
+            ", zh: 逾期", "",
+            "pack.yaml, line 9: the key 'verdicts.late.zh' is missing.",
+            id="verdict in one language",
+        ),
+        pytest.param(
+            "late: {en: late, zh: 逾期}", "late: too late",
+            "pack.yaml, line 9: 'verdicts.late' is 'too late', not a mapping.",
+            id="verdict without words",
+        ),
+        pytest.param(
+            "to: open", "to: opn",
+            "pack.yaml, line 18: 'versions[1].to' is 'opn', not a date as 2026-01-01, "
+            "without quotes.",
+            id="no end",
+        ),
+        pytest.param(
+            "to: open", "to: open\n    accrues_to: 2026-12-31",
+            "pack.yaml, line 19: 'versions[1].accrues_to' is not known here; allowed "
+            "are document, from, id, to.",
+            id="a verdict accrues nothing",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_pack_that_judges_is_told_with_its_line(
+    tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    assert right in JUDGING
+
+    assert told_of_pack(tmp_path, JUDGING.replace(right, wrong, 1)) == told

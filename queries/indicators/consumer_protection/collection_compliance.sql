@@ -77,7 +77,7 @@ measures:
     denominator: all_judged
     missing: all_unknown
     cluster: cluster_id
-  - {name: breaches, kind: count, direction: lower_is_better, numerator: broken, title: {en: Contacts against the standard, zh: 不符合标准的联系次数}}
+  - {name: breaches, kind: count, unit: count, direction: lower_is_better, numerator: broken, title: {en: Contacts against the standard, zh: 不符合标准的联系次数}}
 breakdowns: [province, area, gender, age_band, agency]
 needs: {collection_contact: [occurred_at, target]}
 rules:
