@@ -33,8 +33,8 @@ from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
-from esg.policy.computed import COMPUTED
 from esg.policy.door import Policy
+from esg.policy.subsidy_tables import computed_tables
 from esg.quality.assess import assess, check_all
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
@@ -136,7 +136,7 @@ class Workspace:
         try:
             asked = parse_period(quarter) if quarter else None
             stage(connection, self.project, asked, asked.kind if asked else "quarter")
-            offer_marts(connection, self.project, COMPUTED, query)
+            offer_marts(connection, self.project, computed_tables(self.project), query)
             lock_down(connection)
             return ask(connection, query)
         finally:
@@ -187,7 +187,12 @@ class Workspace:
         connection = self._reader()
         try:
             return compute(
-                connection, self.project, indicators, COMPUTED, period=period, by=by
+                connection,
+                self.project,
+                indicators,
+                computed_tables(self.project),
+                period=period,
+                by=by,
             )
         finally:
             connection.close()
@@ -201,7 +206,7 @@ class Workspace:
                 connection,
                 self.project,
                 (),
-                COMPUTED,
+                computed_tables(self.project),
                 period=period,
                 by=by,
                 is_brief=is_brief,

@@ -88,6 +88,9 @@ class ComputedTable:
     fill: Callable[[Connection], None]
     """Creates the temp table of that name anew, with its rows, from core tables and
     ``rule_value``."""
+    reads: frozenset[str] = frozenset()
+    """Tables and marts that filling it reads; computed ones among them stand before
+    it."""
 
 
 def stage_computed(
@@ -102,17 +105,25 @@ def stage_computed(
         connection: With the core tables and ``rule_value``.
         wanted: Names of tables and marts that queries read.
         marts: All marts by name; those that wanted ones read are followed.
-        computed: By name.
+        computed: By name, each after those it reads.
     """
-    read = wanted.union(
-        *(tables_in(mart.sql, mart.where) for mart in marts_in_order(wanted, marts))
-    )
+    read = _with_read(wanted, marts)
+    for name, table in reversed(list(computed.items())):
+        if name in read:
+            read |= _with_read(set(table.reads), marts)
     for name, table in computed.items():
         connection.execute(
             f"create or replace temp table {quote_name(name)} ({table.columns})"
         )
         if name in read:
             table.fill(connection)
+
+
+def _with_read(names: set[str], marts: dict[str, Mart]) -> set[str]:
+    """Return some tables, and those that the marts among them read."""
+    return names.union(
+        *(tables_in(mart.sql, mart.where) for mart in marts_in_order(names, marts))
+    )
 
 
 def stage_marts(
@@ -144,6 +155,17 @@ def build_marts(
         ContentError: A mart's query does not run.
     """
     stage_computed(connection, wanted, marts, computed)
+    create_marts(connection, wanted, marts)
+
+
+def create_marts(
+    connection: Connection, wanted: set[str], marts: dict[str, Mart]
+) -> None:
+    """Create the marts among some table names; computed tables stand already.
+
+    Raises:
+        ContentError: A mart's query does not run.
+    """
     for mart in marts_in_order(wanted, marts):
         try:
             connection.execute(

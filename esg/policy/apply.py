@@ -36,18 +36,35 @@ def apply(
     Raises:
         ContentError: The pack's query does not run.
     """
+    build_marts(connection, tables_read(pack), marts, COMPUTED)
+    create_facts(connection, pack, terms)
+
+
+def tables_read(pack: Pack) -> set[str]:
+    """Return the names of the tables and marts that a pack's query reads."""
+    return tables_in(pack.sql, _file(pack))
+
+
+def create_facts(connection: Connection, pack: Pack, terms: Terms) -> None:
+    """Create ``subsidy_fact`` where the marts that the pack reads stand already.
+
+    Raises:
+        ContentError: The pack's query does not run.
+    """
     stage_terms(connection, terms)
-    where = f"{pack.where}/apply.sql"
-    build_marts(connection, tables_in(pack.sql, where), marts, COMPUTED)
     try:
         connection.execute(
             f"create or replace temp table {FACTS} as {pack.sql.rstrip().rstrip(';')}"
         )
     except EngineFault as error:
         raise ContentError(
-            f"{where}: the query does not run: {first_line(error)}",
+            f"{_file(pack)}: the query does not run: {first_line(error)}",
             hint="Mend the query; 'esg list tables' shows what it may read.",
         ) from error
+
+
+def _file(pack: Pack) -> str:
+    return f"{pack.where}/apply.sql"
 
 
 def facts(connection: Connection, pack: Pack) -> pl.DataFrame:

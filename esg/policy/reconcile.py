@@ -24,6 +24,15 @@ VERDICTS = (
 )  # fmt: skip
 """What a claim can be. ``late`` and ``duplicate`` stand before the amounts."""
 
+JUDGED = "judged_claim"
+"""The temp table with what each claim is."""
+
+JUDGED_COLUMNS = (
+    "claim_id varchar, loan_id varchar, quarter varchar, province_code varchar, "
+    "filed_date date, claimed decimal(18, 2), computed decimal(38, 2), "
+    "difference decimal(38, 2), verdict varchar, reason varchar, quarter_end date"
+)
+
 
 @dataclass(frozen=True)
 class Reconciliation:
@@ -60,13 +69,46 @@ def reconcile(
         others: Packs whose claims are none of this one's. What names no pack, or one
             that nobody knows, is judged here, so that no claim is passed over.
     """
-    given = quote_name(pack.result)
+    judge_claims(connection, pack, settings, others)
     within = ""
     if period is not None:
         within = (
             f"where quarter_end between date '{period.first_day}' "
             f"and date '{period.last_day}'"
         )
+    return Reconciliation(
+        summary=fetch(
+            connection,
+            "select quarter, verdict, count(*) as claims, sum(claimed) as claimed, "  # noqa: S608
+            "sum(computed) as computed, "
+            "sum(coalesce(claimed, 0) - coalesce(computed, 0)) as difference "
+            f"from {JUDGED} {within} group by all order by quarter, verdict",
+        ),
+        exceptions=fetch(
+            connection,
+            f"select * exclude (quarter_end) from (select * from {JUDGED} {within}) "  # noqa: S608
+            "where verdict not in ('agrees', 'rounding') "
+            "order by quarter, verdict, loan_id, claim_id",
+        ),
+        claims=fetch(connection, _claim_sheet(pack, within)),
+    )
+
+
+def judge_claims(
+    connection: Connection,
+    pack: Pack,
+    settings: dict[str, str],
+    others: Collection[str] = (),
+) -> None:
+    """Create ``judged_claim``: each claim, and each loan and quarter without one.
+
+    Args:
+        connection: Where the pack was applied.
+        pack: The policy.
+        settings: As in ``reconcile``.
+        others: As in ``reconcile``.
+    """
+    given = quote_name(pack.result)
     connection.execute(
         "create or replace temp table computed_claim as "  # noqa: S608
         "select loan_id, year(due_date) || 'Q' || quarter(due_date) as quarter, "
@@ -76,30 +118,13 @@ def reconcile(
         f"from {FACTS} group by all"
     )
     connection.execute(
-        "create or replace temp table judged_claim as "  # noqa: S608
-        f"with judged as ({_CLAIMS}) "
-        f"select * exclude (quarter_end) from judged {within}",
+        f"create or replace temp table {JUDGED} as {_CLAIMS}",
         {
             "tolerance": settings.get("reconcile_tolerance", "0"),
             # Claims have a day and no hour: a part of a day is none.
             "days": int(Decimal(settings.get("filing_days", _NEVER_LATE))),
             "others": list(others),
         },
-    )
-    return Reconciliation(
-        summary=fetch(
-            connection,
-            "select quarter, verdict, count(*) as claims, sum(claimed) as claimed, "
-            "sum(computed) as computed, "
-            "sum(coalesce(claimed, 0) - coalesce(computed, 0)) as difference "
-            "from judged_claim group by all order by quarter, verdict",
-        ),
-        exceptions=fetch(
-            connection,
-            "select * from judged_claim where verdict not in ('agrees', 'rounding') "
-            "order by quarter, verdict, loan_id, claim_id",
-        ),
-        claims=fetch(connection, _claim_sheet(pack, within)),
     )
 
 

@@ -11,7 +11,7 @@ from indicators.case_files import Case, core_tables, evaluate, read_cases
 from esg.indicators.measure import is_divided, level
 from esg.indicators.run import query
 from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
-from esg.policy.computed import COMPUTED
+from esg.policy.subsidy_tables import computed_tables
 
 if TYPE_CHECKING:
     from esg.spec.project import Project
@@ -27,7 +27,7 @@ def test_an_indicator_gives_what_its_case_expects(project: Project, case: Case) 
     connection = core_tables(project.tables, case.given)
     stage_calendar(connection, case.periods, case.data_date)
     stage_rules(connection, project.rules.values())
-    stage_marts(connection, [indicator], project.marts, COMPUTED)
+    stage_marts(connection, [indicator], project.marts, computed_tables(project))
 
     rows = query(connection, indicator, dimensions=(case.by,) if case.by else ())
 
@@ -71,7 +71,9 @@ def test_every_declared_breakdown_and_cluster_can_be_bound(project: Project) -> 
     connection = core_tables(project.tables, {})
     stage_calendar(connection, [], date(2026, 9, 30))
     stage_rules(connection, project.rules.values())
-    stage_marts(connection, project.indicators.values(), project.marts, COMPUTED)
+    stage_marts(
+        connection, project.indicators.values(), project.marts, computed_tables(project)
+    )
 
     for indicator in project.indicators.values():
         for cluster in {None, *(m.cluster for m in indicator.measures)}:

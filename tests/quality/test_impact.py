@@ -13,7 +13,7 @@ from indicators.case_files import Case, core_tables, read_cases
 from esg.indicators.measure import level
 from esg.indicators.run import query
 from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
-from esg.policy.computed import COMPUTED
+from esg.policy.subsidy_tables import computed_tables
 from esg.quality.impact import Moves, rounded_up
 from esg.quality.impact import core_tables as tables_read
 from esg.spec.period import parse_period
@@ -90,7 +90,7 @@ def compute(project: Project, case: Case, given: Given) -> dict[str, dict[str, A
     connection = core_tables(project.tables, given)
     stage_calendar(connection, case.periods, case.data_date)
     stage_rules(connection, project.rules.values())
-    stage_marts(connection, [indicator], project.marts, COMPUTED)
+    stage_marts(connection, [indicator], project.marts, computed_tables(project))
     rows = query(connection, indicator, dimensions=())
     connection.close()
     return {
