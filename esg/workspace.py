@@ -11,6 +11,7 @@ The command line does nothing that cannot be done from here::
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,15 +133,12 @@ class Workspace:
             ContentError: The query is wrong or does not only read.
             DataError: Nothing has been loaded yet.
         """
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             asked = parse_period(quarter) if quarter else None
             stage(connection, self.project, asked, asked.kind if asked else "quarter")
             offer_marts(connection, self.project, computed_tables(self.project), query)
             lock_down(connection)
             return ask(connection, query)
-        finally:
-            connection.close()
 
     def run(
         self,
@@ -184,8 +182,7 @@ class Workspace:
             ContentError: A declaration or a query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             return compute(
                 connection,
                 self.project,
@@ -194,14 +191,11 @@ class Workspace:
                 period=period,
                 by=by,
             )
-        finally:
-            connection.close()
 
     def _assessed(
         self, period: Period, by: tuple[str, ...], *, is_brief: bool = False
     ) -> tuple[RunResult, Statement]:
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             run = compute(
                 connection,
                 self.project,
@@ -212,8 +206,6 @@ class Workspace:
                 is_brief=is_brief,
             )
             return run, assess(connection, self.project, run)
-        finally:
-            connection.close()
 
     def policy(self, pack: str) -> Policy:
         """Return a policy to ask: its facts, explanations, comparisons, claims.
@@ -289,11 +281,8 @@ class Workspace:
             ContentError: A check's query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             return check_all(connection, self.project)
-        finally:
-            connection.close()
 
     def quality(self, period: Period | None = None) -> Statement:
         """Return the data-quality statement: what the records can carry.
@@ -318,11 +307,8 @@ class Workspace:
         Raises:
             DataError: Nothing has been loaded yet.
         """
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             return RunInputs(inputs(connection), quarantine_summary(connection))
-        finally:
-            connection.close()
 
     def history(self) -> pl.DataFrame:
         """Return every load, oldest first: inputs, hashes, counts, what moved.
@@ -330,11 +316,8 @@ class Workspace:
         Raises:
             DataError: Nothing has been loaded yet.
         """
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             return all_loads(connection)
-        finally:
-            connection.close()
 
     def quarantine(
         self,
@@ -353,13 +336,10 @@ class Workspace:
         Raises:
             DataError: Nothing has been loaded yet.
         """
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             return quarantine_reasons(
                 connection, {"table_name": table, "source": source, "rule": rule}
             )
-        finally:
-            connection.close()
 
     def rejected_rows(
         self, source: str, *, rule: str | None = None, masked: bool = False
@@ -440,11 +420,8 @@ class Workspace:
         Raises:
             DataError: Nothing has been loaded yet.
         """
-        connection = self._reader()
-        try:
+        with closing(self._reader()) as connection:
             return latest_period(connection, self.project, kind)
-        finally:
-            connection.close()
 
     def _reader(self) -> Connection:
         zone = ZoneInfo(self.project.settings.time_zone)

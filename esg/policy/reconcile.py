@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 VERDICTS = (
     "agrees", "rounding", "over", "under", "no_ground", "not_claimed", "duplicate",
-    "late",
+    "late", "unknown",
 )  # fmt: skip
-"""What a claim can be. ``late`` and ``duplicate`` stand before the amounts."""
+"""What a claim can be. ``late`` and ``duplicate`` stand before the amounts; ``unknown``
+is a claim above what can be computed of a loan some of whose bills cannot be."""
 
 JUDGED = "judged_claim"
 """The temp table with what each claim is."""
@@ -114,7 +115,9 @@ def judge_claims(
         "select loan_id, year(due_date) || 'Q' || quarter(due_date) as quarter, "
         f"sum({given}) as computed, "
         # Why most of the loan's facts of the quarter get nothing.
-        "mode(reason order by reason) filter (reason <> 'eligible') as reason "
+        "mode(reason order by reason) filter (reason <> 'eligible') as reason, "
+        # What cannot be judged is no proof against a claim.
+        "bool_or(ends_with(reason, '_unknown')) as is_unknown "
         f"from {FACTS} group by all"
     )
     connection.execute(
@@ -145,6 +148,7 @@ select
         when claim.claim_id is null then 'not_claimed'
         when claim.nth > 1 then 'duplicate'
         when claim.filed_date > claim.quarter_end + cast($days as integer) then 'late'
+        when due.is_unknown and claim.claimed > due.computed then 'unknown'
         when coalesce(due.computed, 0) = 0 and claim.claimed > 0 then 'no_ground'
         when claim.claimed = due.computed then 'agrees'
         when abs(claim.claimed - due.computed) <= cast($tolerance as decimal(18, 2))

@@ -1,7 +1,8 @@
--- One row: a period and the highest income of its two lowest income quintiles, among
--- active borrowers whose income is known. Equal incomes share the average of their ranks,
--- so they stand on one side of the line together; where the line falls among equals, the
--- group below it is smaller than 40 %. Incomes are those on file, before any subsidy.
+-- One row: a period, the highest income of its two lowest income quintiles and how many stand
+-- in them, among active borrowers whose income is known. Equal incomes share the average of
+-- their ranks, so they stand on one side of the line together; where the line falls among
+-- equals, the group below it is smaller than 40 %. Incomes are those on file, before any
+-- subsidy.
 with ranked_borrower as (
     select
         active_borrower.period,
@@ -26,6 +27,10 @@ select
         where 5 * (2 * ranked_borrower.first_rank + ranked_borrower.equals - 2)
             < 4 * ranked_borrower.borrowers
     )                                                       as low_income_to,
+    count(*) filter (
+        where 5 * (2 * ranked_borrower.first_rank + ranked_borrower.equals - 2)
+            < 4 * ranked_borrower.borrowers
+    )                                                       as low_income_borrowers,
     max(ranked_borrower.borrowers)                          as borrowers
 from ranked_borrower
 group by ranked_borrower.period
