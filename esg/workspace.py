@@ -37,6 +37,7 @@ from esg.load.undo import undo
 from esg.policy.door import Policy
 from esg.policy.subsidy_tables import computed_tables
 from esg.quality.assess import assess, check_all
+from esg.report.policy import view_of
 from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
@@ -193,13 +194,18 @@ class Workspace:
             )
 
     def _assessed(
-        self, period: Period, by: tuple[str, ...], *, is_brief: bool = False
+        self,
+        period: Period,
+        by: tuple[str, ...],
+        *,
+        names: tuple[str, ...] = (),
+        is_brief: bool = False,
     ) -> tuple[RunResult, Statement]:
         with closing(self._reader()) as connection:
             run = compute(
                 connection,
                 self.project,
-                (),
+                names,
                 computed_tables(self.project),
                 period=period,
                 by=by,
@@ -256,9 +262,11 @@ class Workspace:
                 f"There is no report '{name}'{suggest(name, tuple(reports))}.",
                 hint="Run 'esg list reports' to see them.",
             )
-        check_references(reports[name], self.project.indicators)
+        spec = reports[name]
+        check_references(spec, self.project.indicators)
         progress("numbers")
-        run, statement = self._assessed(period or self.latest_period(), EVERY)
+        asked = period or self.latest_period()
+        run, statement = self._assessed(asked, EVERY, names=spec.indicators)
         order = Order(
             languages=languages or self.project.settings.languages,
             formats=formats,
@@ -268,9 +276,12 @@ class Workspace:
         return publish(
             run,
             statement,
-            reports[name],
+            spec,
             self.project.settings,
             order,
+            policy=view_of(self.policy(spec.policy.pack), spec.policy, asked)
+            if spec.policy
+            else None,
             progress=progress,
         )
 

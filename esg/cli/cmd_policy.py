@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -23,9 +24,12 @@ from esg.errors import UsageError
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    import polars as pl
+
     from esg.policy.door import Policy
     from esg.policy.explain import Explanation
     from esg.spec.period import Period
+    from esg.workspace import Workspace
 
 DEFAULT = "cn_consumer_loan_subsidy"
 
@@ -244,6 +248,13 @@ def _money(amount: Decimal | None) -> str:
 @pack_option
 @click.option("--by", help="province, area, gender, income, product, sector, category.")
 @period_option
+@click.option(
+    "--chart",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the groups too: a page (.html) or a picture (.svg).",
+)
+@language_option
 @format_option
 @output_option
 @click.pass_obj
@@ -255,6 +266,8 @@ def compare(
     pack: str,
     by: str | None,
     period: str | None,
+    chart: Path | None,
+    languages: str,
     form: str | None,
     output: str | None,
 ) -> None:
@@ -266,9 +279,43 @@ def compare(
     \b
     Example:
         esg policy compare V1 V2 --by income --quarter 2026Q2
+        esg policy compare V1 V2 --by income --chart versions.html --lang zh
     """
-    policy = open_found(folder).policy(pack)
-    write_frame(policy.compare(old, new, by=by, period=_period(period)), form, output)
+    workspace, asked = open_found(folder), _period(period)
+    if chart:
+        from esg.report.compare_chart import check_kind  # noqa: PLC0415 - slow
+
+        check_kind(chart)
+    frame = workspace.policy(pack).compare(old, new, by=by, period=asked)
+    if chart:
+        language = choose("--lang", languages, LANGUAGES)[0]
+        order = (old, new, by, asked, language, chart)
+        _draw(workspace, pack, frame, order)
+    write_frame(frame, form, output)
+
+
+def _draw(
+    workspace: Workspace,
+    pack: str,
+    frame: pl.DataFrame,
+    order: tuple[str, str, str | None, Period | None, str, Path],
+) -> None:
+    from esg.report.compare_chart import (  # noqa: PLC0415 - slow
+        ComparisonOrder,
+        write_comparison_chart,
+    )
+
+    project = workspace.project
+    specs = [s for s in project.reports.values() if s.policy and s.policy.pack == pack]
+    if not specs:
+        raise UsageError(
+            f"No report is on the policy '{pack}', so its chart has no words.",
+            hint="Add a report with 'policy' to report_templates.",
+        )
+    write_comparison_chart(
+        frame, specs[0], project.settings.currency, ComparisonOrder(*order)
+    )
+    say(f"The chart is in '{order[-1]}'.")
 
 
 @command.command("simulate")

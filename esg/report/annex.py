@@ -25,11 +25,10 @@ _HASH_SHOWN = 12
 def index(scope: Scope) -> tuple[IndexRow, ...]:
     """Return the disclosure index, by framework and code."""
     rows = []
-    printed = {chapter.pillar for chapter in scope.spec.chapters}
     for result in scope.run.results:
         # A report without the chapter still has the method: no page number is lost.
         name = result.indicator.id
-        is_printed = result.indicator.pillar in printed
+        is_printed = bool(scope.chapter_of(result.indicator))
         anchor = anchor_of(name) if is_printed else method_anchor(name)
         state = scope.words.say(f"state_{_state(scope, result)}")
         for text in result.indicator.frameworks:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esg.report import annex, charting, findings, quality, summary, tables
+from esg.report import annex, charting, findings, policy, quality, summary, tables
 from esg.report.facts import facts
 from esg.report.model import Chapter, ReportModel
 from esg.report.numbers import Numbers
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from esg.quality.statement import Statement
     from esg.report.lookup import Lookup
     from esg.report.model import Figure, Table
+    from esg.report.policy import PolicyView
     from esg.spec.indicator import Indicator
     from esg.spec.report import ChapterSpec, ReportSpec
     from esg.spec.settings import Settings
@@ -35,6 +36,7 @@ def build_model(
     settings: Settings,
     language: str,
     lookup: Lookup,
+    view: PolicyView | None = None,
 ) -> ReportModel:
     """Return one report in one language.
 
@@ -45,9 +47,10 @@ def build_model(
         settings: Institution, currency, targets, disclosure limits.
         language: ``zh`` or ``en``.
         lookup: Provinces and dated marks, from ``read_lookup``.
+        view: The policy that the report names, where it names one.
     """
     words = Words(language, spec.strings[language], settings.currency)
-    scope = Scope(run, statement, spec, settings, words, lookup, Numbers(run))
+    scope = Scope(run, statement, spec, settings, words, lookup, Numbers(run), view)
     hidden, hidden_lead = annex.hidden(scope)
     return ReportModel(
         name=spec.name,
@@ -72,6 +75,7 @@ def build_model(
         revisions=annex.revisions(scope),
         index=annex.index(scope),
         methods=annex.methods(scope),
+        policy=policy.annex_tables(scope, view) if view else (),
         sources=annex.sources(scope),
         strings=dict(spec.strings[language]),
         facts=facts(scope),
@@ -105,7 +109,10 @@ def _is_known(text: str, indicators: dict[str, Indicator]) -> bool:
 
 
 def _chapter(scope: Scope, spec: ChapterSpec, number: int) -> Chapter:
-    results = scope.numbers.of_pillar(spec.pillar)
+    declared = scope.spec.policy
+    if scope.policy and declared and declared.chapter == spec.id:
+        return _comparison(scope, scope.policy, spec, number)
+    results = scope.numbers.of_chapter(spec)
     references = tables.references_of(results)
     has_data = any(is_told(scope.numbers.cell(r)) for r in references)
     found = [
@@ -114,7 +121,7 @@ def _chapter(scope: Scope, spec: ChapterSpec, number: int) -> Chapter:
         if m.cell.measure.direction != "context"
     ]
     return Chapter(
-        id=spec.pillar.replace("_", "-"),
+        id=spec.id.replace("_", "-"),
         title=scope.prose(spec.title),
         lead=scope.prose(spec.lead),
         findings=tuple(m.sentence for m in found[:_MOST_FINDINGS])
@@ -123,6 +130,23 @@ def _chapter(scope: Scope, spec: ChapterSpec, number: int) -> Chapter:
         tables=_tables(scope, results),
         groups=tuple(findings.group_findings(scope, references)),
         absence="" if has_data else _absence(scope, results),
+    )
+
+
+def _comparison(
+    scope: Scope, view: PolicyView, spec: ChapterSpec, number: int
+) -> Chapter:
+    """Return the chapter that holds two versions of a policy against each other."""
+    has_data = not policy.is_empty(view)
+    period = scope.words.period(scope.run.period)
+    return Chapter(
+        id=spec.id.replace("_", "-"),
+        title=scope.prose(spec.title),
+        lead=scope.prose(spec.lead),
+        findings=policy.findings(scope, view),
+        figures=policy.figures(scope, view, f"f-{number}") if has_data else (),
+        tables=policy.tables(scope, view) if has_data else (),
+        absence="" if has_data else scope.words.say("compare_absent", period=period),
     )
 
 

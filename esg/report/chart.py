@@ -146,9 +146,19 @@ class Waterfall:
     axis: Axis
 
 
+@dataclass(frozen=True)
+class Paired:
+    """Groups with two values each, joined: what was, and what is instead."""
+
+    points: tuple[tuple[Point, Point], ...]
+    """By group in the order given, the earlier value first."""
+    names: tuple[str, str]
+    axis: Axis
+
+
 Chart = (
     Trend | Ranked | Multiples | Tiles | Stacked | Pareto | Confusion | Funnel
-    | Waterfall
+    | Waterfall | Paired
 )  # fmt: skip
 
 

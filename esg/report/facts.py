@@ -11,6 +11,7 @@ import polars as pl
 from esg.indicators.result import TIDY_COLUMNS
 from esg.quality.statement import OF_THE_CLOCK
 from esg.report.numbers import ALL
+from esg.report.policy import policy_facts
 
 if TYPE_CHECKING:
     from esg.indicators.result import IndicatorResult, Input
@@ -58,6 +59,7 @@ def facts(scope: Scope) -> dict[str, Any]:
         "indicators": [_indicator(scope, result) for result in scope.run.results],
         "inputs": [_input(item) for item in _sorted_inputs(scope)],
         "quality": _quality(scope.statement),
+        **({"policy": policy_facts(scope.policy)} if scope.policy else {}),
     }
 
 

@@ -18,7 +18,7 @@ from esg.errors import ContentError
 from esg.report.sparkline import sparkline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from esg.report.model import Card, ReportModel
@@ -27,17 +27,17 @@ _LANGUAGE_TAGS = {"zh": "zh-Hans", "en": "en"}
 
 
 def render_print_html(
-    model: ReportModel, svgs: Mapping[str, str], *, folder: Path
+    model: ReportModel, svgs: Mapping[str, str], *, folders: Sequence[Path]
 ) -> str:
     """Return the document that becomes the PDF.
 
     Args:
         model: The report.
         svgs: Pictures by figure id; every figure with a chart needs one.
-        folder: Where the report's templates and style sheets stand.
+        folders: Where its templates and style sheets are looked for, in this order.
     """
     pictures = {name: _picture(svg) for name, svg in sorted(svgs.items())}
-    return _render("report.html.j2", model, folder, pictures=pictures)
+    return _render("report.html.j2", model, folders, pictures=pictures)
 
 
 def render_html(
@@ -45,7 +45,7 @@ def render_html(
     figures: Mapping[str, dict[str, Any]],
     plotly_js: str,
     *,
-    folder: Path,
+    folders: Sequence[Path],
 ) -> str:
     """Return one self-contained page with interactive figures.
 
@@ -53,13 +53,13 @@ def render_html(
         model: The report.
         figures: Plotly figures by figure id; every figure with a chart needs one.
         plotly_js: The library, inlined once.
-        folder: Where the report's templates and style sheets stand.
+        folders: Where its templates and style sheets are looked for, in this order.
     """
     return _render(
         "screen.html.j2",
         model,
-        folder,
-        figures=_inline_json(dict(figures)),
+        folders,
+        figures=inline_json(dict(figures)),
         # A script must not end early, whatever a string inside it holds.
         plotly_js=Markup(plotly_js.replace("</script", "<\\/script")),  # noqa: S704
     )
@@ -80,9 +80,9 @@ def facts_name(model: ReportModel) -> str:
     return f"{model.name}-{model.period}.{model.language}.json"
 
 
-def _render(name: str, model: ReportModel, folder: Path, **more: Any) -> str:
+def _render(name: str, model: ReportModel, folders: Sequence[Path], **more: Any) -> str:
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(list(folders)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -110,7 +110,7 @@ def _render(name: str, model: ReportModel, folder: Path, **more: Any) -> str:
         )
     except (TemplateError, KeyError) as error:
         raise ContentError(
-            f"report_templates/{folder.name}/{name} cannot be filled in: {error}.",
+            f"report_templates/{folders[0].name}/{name} cannot be filled in: {error}.",
             hint="Mend the template, or the string it names in strings.*.yaml.",
         ) from error
 
@@ -120,6 +120,7 @@ def _picture(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
-def _inline_json(value: Any) -> Markup:
+def inline_json(value: Any) -> Markup:
+    """Return a value as JSON that may stand inside a script."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no tag can start

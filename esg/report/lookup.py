@@ -43,31 +43,37 @@ class Lookup:
     marks: tuple[DatedMark, ...]
 
 
-def read_lookup(folder: Path) -> Lookup:
-    """Return the provinces and marks of one report folder.
+def read_lookup(*folders: Path) -> Lookup:
+    """Return the provinces and marks of one report.
 
     A file that is absent gives nothing: a report on another country needs neither.
+
+    Args:
+        folders: Where the files are looked for, the report's own folder first.
 
     Raises:
         ContentError: A file is wrong; the message lists every fault.
     """
     faults: list[str] = []
-    lookup = Lookup(_read_provinces(folder, faults), _read_marks(folder, faults))
+    lookup = Lookup(_read_provinces(folders, faults), _read_marks(folders, faults))
     if faults:
         raise ContentError(join_faults(faults))
     return lookup
 
 
-def _fields(folder: Path, name: str, faults: list[str]) -> Fields | None:
-    path = folder / name
-    if not path.is_file():
-        return None
-    where = f"report_templates/{folder.name}/{name}"
-    return read_fields(path, where, faults)
+def _fields(folders: tuple[Path, ...], name: str, faults: list[str]) -> Fields | None:
+    for folder in folders:
+        path = folder / name
+        if path.is_file():
+            where = f"report_templates/{folder.name}/{name}"
+            return read_fields(path, where, faults)
+    return None
 
 
-def _read_provinces(folder: Path, faults: list[str]) -> dict[str, Province]:
-    fields = _fields(folder, "provinces.yaml", faults)
+def _read_provinces(
+    folders: tuple[Path, ...], faults: list[str]
+) -> dict[str, Province]:
+    fields = _fields(folders, "provinces.yaml", faults)
     if fields is None:
         return {}
     found = {}
@@ -83,8 +89,8 @@ def _read_provinces(folder: Path, faults: list[str]) -> dict[str, Province]:
     return found
 
 
-def _read_marks(folder: Path, faults: list[str]) -> tuple[DatedMark, ...]:
-    fields = _fields(folder, "marks.yaml", faults)
+def _read_marks(folders: tuple[Path, ...], faults: list[str]) -> tuple[DatedMark, ...]:
+    fields = _fields(folders, "marks.yaml", faults)
     if fields is None:
         return ()
     found = []

@@ -140,6 +140,8 @@ class ReportModel:
     revisions: tuple[str, ...]
     index: tuple[IndexRow, ...]
     methods: tuple[Method, ...]
+    policy: tuple[Table, ...]
+    """The policy's open settings and dated rules, for the method annex."""
     sources: Table
     hidden_lead: str
     """In words: how many numbers were hidden, and under which limits."""

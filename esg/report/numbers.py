@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from esg.indicators.result import IndicatorResult, RunResult
     from esg.spec.indicator import Indicator, Measure
     from esg.spec.period import Period
+    from esg.spec.report import ChapterSpec
 
 ALL = "all"
 UNKNOWN = "unknown"
@@ -146,9 +147,14 @@ class Numbers:
         """Return one indicator's result; KeyError when it was not run."""
         return self._results[indicator]
 
-    def of_pillar(self, pillar: str) -> tuple[IndicatorResult, ...]:
-        """Return the results of one chapter, in the catalogue's order."""
-        return tuple(r for r in self.run.results if r.indicator.pillar == pillar)
+    def of_chapter(self, chapter: ChapterSpec) -> tuple[IndicatorResult, ...]:
+        """Return the results of one chapter: those it names, or its pillar's."""
+        if chapter.indicators:
+            known = self._results
+            return tuple(known[name] for name in chapter.indicators if name in known)
+        return tuple(
+            r for r in self.run.results if r.indicator.pillar == chapter.pillar
+        )
 
     def cell(
         self,

@@ -292,21 +292,30 @@ def waterfall(
 ) -> Whole | None:
     """Return a total, what is taken from it, and what remains.
 
-    A leading minus in report.yaml marks a step that is taken away.
+    A leading minus in report.yaml marks a step that is taken away. Two or more hidden
+    steps are drawn as one, which tells none of them; a single one would be told by the
+    totals, and nothing is drawn.
     """
     signs = {text.removeprefix("-"): text.startswith("-") for text in spec.indicators}
     if len(references) != len(spec.indicators) or len(references) <= _LEAST_STEPS:
         return None
     cells = [scope.numbers.cell(reference) for reference in references]
-    if any(c is None or c.value is None for c in cells):
+    hidden = [c for c in cells[1:-1] if c is not None and c.status == "suppressed"]
+    kept = [
+        (cell, taken)
+        for cell, taken in zip(cells, signs.values(), strict=True)
+        if cell not in hidden
+    ]
+    if len(hidden) == 1 or any(c is None or c.value is None for c, _ in kept):
         return None
     scale = scale_of(scope, references[0]) or scope.words.money_scale([])
     steps = [
         _step(scope, cell, scale, is_taken=taken)
-        for cell, taken in zip(cells, signs.values(), strict=True)
+        for cell, taken in kept
         if cell is not None
     ]
-    points = tuple(_closed(scope, steps, scale))
+    rest = "waterfall_hidden" if hidden else "waterfall_rest"
+    points = tuple(_closed(scope, steps, scale, rest))
     return Whole(
         Waterfall(
             points,
@@ -328,14 +337,16 @@ def _step(scope: Scope, cell: Cell, scale: Scale, *, is_taken: bool) -> Point:
     return Point(found.label, -found.value, None, None, text)
 
 
-def _closed(scope: Scope, steps: list[Point], scale: Scale) -> list[Point]:
+def _closed(
+    scope: Scope, steps: list[Point], scale: Scale, rest_name: str
+) -> list[Point]:
     """Return steps that add up: what no step explains becomes one of its own."""
     rest = (steps[-1].value or 0.0) - sum(s.value or 0.0 for s in steps[:-1])
     if abs(rest) <= _ROUNDING * abs(steps[0].value or 0.0):
         return steps
     number = scope.words.money(abs(rest) * scale.divisor, scale)
     text = (MINUS if rest < 0 else "") + number
-    name = scope.words.say("waterfall_rest")
+    name = scope.words.say(rest_name)
     return [*steps[:-1], Point(name, rest, None, None, text), steps[-1]]
 
 

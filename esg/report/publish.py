@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from esg.indicators.result import RunResult
     from esg.quality.statement import Statement
     from esg.report.model import ReportModel
+    from esg.report.policy import PolicyView
     from esg.spec.indicator import Indicator
     from esg.spec.report import ReportSpec
     from esg.spec.settings import Settings
@@ -52,6 +53,7 @@ def publish(
     settings: Settings,
     order: Order,
     *,
+    policy: PolicyView | None = None,
     progress: Callable[[str], None],
 ) -> list[Path]:
     """Write one report in all ordered languages and formats.
@@ -62,6 +64,7 @@ def publish(
         spec: The report's declaration.
         settings: The workspace's settings.
         order: Languages, formats, folder.
+        policy: The policy that the report names, with its comparison.
         progress: Called with what is about to be done.
 
     Returns:
@@ -71,9 +74,9 @@ def publish(
         ContentError: A template or declaration of the report is wrong.
         MachineError: A browser or font is missing, or the folder cannot be written.
     """
-    lookup = read_lookup(spec.folder)
+    lookup = read_lookup(*spec.folders)
     models = {
-        language: build_model(run, statement, spec, settings, language, lookup)
+        language: build_model(run, statement, spec, settings, language, lookup, policy)
         for language in order.languages
     }
     contents: dict[tuple[str, str], bytes] = {}
@@ -114,7 +117,7 @@ def _screen_page(model: ReportModel, spec: ReportSpec) -> str:
     from esg.report.drawing.library import plotly_js  # noqa: PLC0415 - Plotly is slow
 
     figures = _drawn(model, Look(model.language, interactive=True))
-    return render_html(model, figures, plotly_js(), folder=spec.folder)
+    return render_html(model, figures, plotly_js(), folders=spec.folders)
 
 
 def _drawn(model: ReportModel, look: Look) -> dict[str, dict[str, Any]]:
@@ -152,7 +155,7 @@ def _print_pages(
             if of == language
         }
         pages[language] = render_print_html(
-            model, {name: own[name] for name in figure_ids(model)}, folder=spec.folder
+            model, {name: own[name] for name in figure_ids(model)}, folders=spec.folders
         )
     return pages
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from esg.quality.statement import Statement
     from esg.report.lookup import Lookup
     from esg.report.numbers import Cell, Numbers, Reference
+    from esg.report.policy import PolicyView
     from esg.report.wording import Scale, Words
-    from esg.spec.indicator import Measure
+    from esg.spec.indicator import Indicator, Measure
     from esg.spec.period import Period
     from esg.spec.report import ReportSpec
     from esg.spec.settings import Settings
@@ -38,6 +39,17 @@ class Scope:
     words: Words
     lookup: Lookup
     numbers: Numbers
+    policy: PolicyView | None = None
+    """The policy a report is on, where it is on one."""
+
+    def chapter_of(self, indicator: Indicator) -> str:
+        """Return the id of the chapter that prints an indicator; empty where none."""
+        for chapter in self.spec.chapters:
+            if indicator.id in chapter.indicators:
+                return chapter.id
+            if not chapter.indicators and indicator.pillar == chapter.pillar:
+                return chapter.id
+        return ""
 
     @property
     def language(self) -> str:
@@ -81,12 +93,7 @@ class Scope:
 
     def segment(self, dimension: str, segment: str) -> str:
         """Return a segment's name; the source's own word where we know no better."""
-        if segment == UNKNOWN:
-            return self.words.say("segment_unknown")
-        if dimension == "province" and segment in self.lookup.provinces:
-            return self.lookup.provinces[segment].name[self.language]
-        key = f"segment_{dimension}_{segment}"
-        return self.words.strings[key] if self.words.has(key) else segment
+        return segment_name(self.words, self.lookup, dimension, segment)
 
     def dimension(self, dimension: str) -> str:
         """Return a breakdown's name."""
@@ -135,3 +142,21 @@ class Scope:
 def symbol(cell: Cell | None) -> str:
     """Return the symbol that stands where a number is missing."""
     return SUPPRESSED if cell is not None and cell.status == "suppressed" else NO_DATA
+
+
+def segment_name(words: Words, lookup: Lookup, dimension: str, segment: str) -> str:
+    """Return a segment's name; the source's own word where we know no better."""
+    if segment == UNKNOWN:
+        return words.say("segment_unknown")
+    if dimension == "province" and segment in lookup.provinces:
+        return lookup.provinces[segment].name[words.language]
+    key = f"segment_{dimension}_{segment}"
+    return words.strings[key] if words.has(key) else segment
+
+
+def segment_place(words: Words, dimension: str, segment: str) -> tuple[bool, int, str]:
+    """Return where a segment stands: as the strings declare it, the unknown last."""
+    declared = [key for key in words.strings if key.startswith(f"segment_{dimension}_")]
+    key = f"segment_{dimension}_{segment}"
+    place = declared.index(key) if key in declared else len(declared)
+    return (segment == UNKNOWN, place, segment)

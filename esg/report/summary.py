@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_FINDINGS = 6
 _FEW_WORSE = 4
-_MOST_OF_PILLAR = 2
+_MOST_OF_CHAPTER = 2
 
 
 def cards(scope: Scope) -> tuple[Card, ...]:
@@ -115,14 +115,14 @@ def summary_findings(scope: Scope) -> tuple[str, ...]:
     Two a chapter at most: what moves together would else tell one story six times.
     """
     told = []
-    of_pillar: dict[str, int] = {}
+    of_chapter: dict[str, int] = {}
     for found in findings.movements(scope, references_of(scope.run.results)):
-        pillar = found.cell.indicator.pillar
+        chapter = scope.chapter_of(found.cell.indicator)
         if found.cell.measure.direction == "context":
             continue
-        if of_pillar.get(pillar, 0) < _MOST_OF_PILLAR:
+        if of_chapter.get(chapter, 0) < _MOST_OF_CHAPTER:
             told.append(found)
-            of_pillar[pillar] = of_pillar.get(pillar, 0) + 1
+            of_chapter[chapter] = of_chapter.get(chapter, 0) + 1
     worse = [m for m in told if m.is_worse][:_FEW_WORSE]
     others = [m for m in told if not m.is_worse][: _MOST_FINDINGS - len(worse)]
     return tuple(m.sentence for m in (*worse, *others)) or findings.levels(

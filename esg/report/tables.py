@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from esg.report.model import Table
 from esg.report.numbers import UNKNOWN, Reference
 from esg.report.points import is_told
+from esg.report.scope import segment_place
 from esg.report.wording import NO_DATA
 
 if TYPE_CHECKING:
@@ -190,20 +191,14 @@ def _firsts(results: tuple[IndicatorResult, ...]) -> list[Reference]:
 
 
 def _segments(scope: Scope, references: list[Reference], dimension: str) -> list[str]:
-    found: dict[str, tuple[bool, str]] = {}
-    for reference in references:
-        for cell in scope.numbers.segments(reference, dimension):
-            found[cell.segment] = (cell.segment == UNKNOWN, _order(scope, cell))
-    return sorted(found, key=lambda segment: found[segment])
-
-
-def _order(scope: Scope, cell: Cell) -> str:
-    """Return where a segment stands: as declared in the strings, then by its code."""
-    prefix = f"segment_{cell.dimension}_"
-    declared = [k for k in scope.words.strings if k.startswith(prefix)]
-    key = prefix + cell.segment
-    place = declared.index(key) if key in declared else len(declared)
-    return f"{place:04d}{cell.segment}"
+    found = {
+        cell.segment
+        for reference in references
+        for cell in scope.numbers.segments(reference, dimension)
+    }
+    return sorted(
+        found, key=lambda segment: segment_place(scope.words, dimension, segment)
+    )
 
 
 def _breakdown_row(

@@ -238,14 +238,21 @@ class Project:
     def reports(self) -> dict[str, ReportSpec]:
         """Reports by name."""
         found: dict[str, ReportSpec] = {}
-        for base in (
+        bases = (
             shipped_folder("report_templates"),
             *self._overlay("report_templates"),
-        ):
+        )
+
+        def find(name: str) -> Path | None:
+            folders = [base / name for base in bases]
+            known = [each for each in folders if (each / "report.yaml").is_file()]
+            return known[-1] if known else None
+
+        for base in bases:
             for folder in sorted(base.glob("*/")):
                 if (folder / "report.yaml").is_file():
                     where = f"report_templates/{folder.name}"
-                    found[folder.name] = read_report(folder, where)
+                    found[folder.name] = read_report(folder, where, find)
         return found
 
     def mapping(self, source: str) -> str | None:

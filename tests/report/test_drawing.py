@@ -20,6 +20,7 @@ from esg.report.chart import (
     Look,
     Mark,
     Multiples,
+    Paired,
     Pareto,
     Point,
     Ranked,
@@ -154,6 +155,15 @@ CHARTS: dict[str, Chart] = {
         COUNT,
     ),
     "cut waterfall": CUT_WATERFALL,
+    "paired": Paired(
+        (
+            (_count("最低20%", 1897), _count("最低20%", 2311)),
+            (_count("Women & <others>", 5), _count("Women & <others>", 5)),
+            (_count("Nobody", 0), _count("Nobody", 961)),
+        ),
+        ("Version V1", "V2版"),
+        COUNT,
+    ),
 }  # fmt: skip
 
 LOOKS = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from esg.report import chart as kinds
 from esg.report.drawing.confusion import confusion
 from esg.report.drawing.multiples import multiples
+from esg.report.drawing.paired import paired
 from esg.report.drawing.pareto import pareto
 from esg.report.drawing.ranked import ranked
 from esg.report.drawing.stacked import stacked
@@ -35,6 +36,7 @@ _DRAWERS: dict[type, Callable[[Any, Canvas], dict[str, Any]]] = {
     kinds.Confusion: confusion,
     kinds.Funnel: funnel,
     kinds.Waterfall: waterfall,
+    kinds.Paired: paired,
 }
 
 

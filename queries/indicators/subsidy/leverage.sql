@@ -18,7 +18,8 @@ reading:
   en: It falls as loans age, and says nothing about purchases that would not have been made otherwise.
   zh: 随贷款存续期延长而下降;不代表新增消费。
 version: 1
-direction: higher_is_better
+# Neither way is better: it falls by itself as loans age.
+direction: context
 unit: ratio
 measures:
   - {name: spending, title: {en: Verified purchases for each yuan of subsidy, zh: 已核验消费对贴息的倍数}, kind: ratio, numerator: verified, denominator: approved, n: loans, cluster: cluster_id}
