@@ -14,7 +14,9 @@ with dated_claim as (
         make_date(year(judged_claim.quarter_end), month(judged_claim.quarter_end), 1)
                                                             as quarter_date
     from judged_claim
-    where judged_claim.quarter in (select distinct subsidy_claim.quarter from subsidy_claim)
+    where judged_claim.quarter in (
+        select claimed.quarter from judged_claim as claimed where claimed.claim_id is not null
+    )
 )
 
 select

@@ -5,6 +5,7 @@ with dated_claim as (
     select
         subsidy_claim.claim_id,
         subsidy_claim.loan_id,
+        subsidy_claim.policy,
         subsidy_claim.claimed,
         subsidy_claim.approved,
         subsidy_claim.clawed_back,
@@ -26,6 +27,9 @@ loan_claim as (
         count(*)                                            as claims,
         count(*) filter (where dated_claim.approved is null)
                                                             as undecided_claims,
+        -- A claim that names no policy is one on a consumption loan.
+        count(*) filter (where dated_claim.policy <> 'cn_consumer_loan_subsidy')
+                                                            as other_policy_claims,
         sum(dated_claim.claimed)                            as claimed,
         sum(dated_claim.claimed) filter (where dated_claim.approved is null)
                                                             as claimed_undecided,
@@ -44,6 +48,7 @@ select
     loan_claim.last_day,
     loan_claim.claims,
     loan_claim.undecided_claims,
+    loan_claim.other_policy_claims,
     loan_claim.claimed,
     loan_claim.claimed_undecided,
     loan_claim.approved,

@@ -27,6 +27,8 @@ claimed_borrower as (
                                                             as undecided_loans
     from claimed_loan
     where claimed_loan.borrower_id is not null
+        -- The rule of consumption loans says nothing of claims under another policy.
+        and claimed_loan.other_policy_claims = 0
     group by claimed_loan.borrower_id, claimed_loan.period
 ),
 
@@ -34,6 +36,7 @@ decided_period as (
     select distinct claimed_loan.period
     from claimed_loan
     where claimed_loan.is_subsidised is not null
+        and claimed_loan.other_policy_claims = 0
 ),
 
 named_borrower as (

@@ -43,6 +43,8 @@ with subsidised_loan as (
             3 * cast(substring(subsidy_claim.quarter, 6, 1) as integer),
             1
         ) <= calendar.last_day
+    -- A claim under another policy has no purchases beside it.
+    where coalesce(subsidy_claim.policy, 'cn_consumer_loan_subsidy') = 'cn_consumer_loan_subsidy'
     group by subsidy_claim.loan_id, calendar.period, calendar.last_day
     having sum(subsidy_claim.approved) > 0
 ),
