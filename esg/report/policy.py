@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from esg.policy.door import Policy
     from esg.report.scope import Scope
     from esg.report.wording import Scale, Words
-    from esg.spec.pack import Pack
+    from esg.spec.pack import Pack, Version
     from esg.spec.period import Period
     from esg.spec.report import PolicySpec
     from esg.spec.rule import Rule, RuleValue
@@ -326,11 +326,13 @@ def _rules(scope: Scope, view: PolicyView) -> Table:
         rows += [
             (
                 scope.prose(rule.description).rstrip(".。"),
-                _shown(words, rule, value),
+                _dated(words, version, value, _shown(words, rule, value)),
                 _cited(words, value),
             )
             for rule in view.rules
-            if (value := rule.on(version.first_day)) is not None
+            for value in rule.values
+            if value.valid_from <= version.last_day
+            and value.valid_to >= version.first_day
         ]
     return Table(
         title=words.say("table_rules", policy=scope.prose(view.pack.title)),
@@ -354,6 +356,17 @@ def _shown(words: Words, rule: Rule, value: RuleValue) -> str:
     number = words.plain(value.value, 0 if float(value.value).is_integer() else 2)
     unit = f"rule_unit_{rule.unit.lower()}"
     return number + (words.say(unit) if words.has(unit) else "")
+
+
+def _dated(words: Words, version: Version, value: RuleValue, shown: str) -> str:
+    """Return a value, with its days where it does not hold all of the version's."""
+    first = max(value.valid_from, version.first_day)
+    last = min(value.valid_to, version.last_day)
+    if (first, last) == (version.first_day, version.last_day):
+        return shown
+    return words.say(
+        "policy_dated", value=shown, first=words.day(first), last=words.day(last)
+    )
 
 
 def _cited(words: Words, value: RuleValue) -> str:
