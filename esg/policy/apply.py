@@ -45,8 +45,10 @@ def tables_read(pack: Pack) -> set[str]:
     return tables_in(pack.sql, _file(pack))
 
 
-def create_facts(connection: Connection, pack: Pack, terms: Terms) -> None:
-    """Create ``subsidy_fact`` where the marts that the pack reads stand already.
+def create_facts(
+    connection: Connection, pack: Pack, terms: Terms, name: str = FACTS
+) -> None:
+    """Create a table of facts where the marts that the pack reads stand already.
 
     Raises:
         ContentError: The pack's query does not run.
@@ -54,7 +56,7 @@ def create_facts(connection: Connection, pack: Pack, terms: Terms) -> None:
     stage_terms(connection, terms)
     try:
         connection.execute(
-            f"create or replace temp table {FACTS} as {pack.sql.rstrip().rstrip(';')}"
+            f"create or replace temp table {name} as {pack.sql.rstrip().rstrip(';')}"
         )
     except EngineFault as error:
         raise ContentError(

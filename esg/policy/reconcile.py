@@ -100,6 +100,7 @@ def judge_claims(
     pack: Pack,
     settings: dict[str, str],
     others: Collection[str] = (),
+    facts: str = FACTS,
 ) -> None:
     """Create ``judged_claim``: each claim, and each loan and quarter without one.
 
@@ -108,6 +109,7 @@ def judge_claims(
         pack: The policy.
         settings: As in ``reconcile``.
         others: As in ``reconcile``.
+        facts: The table with the pack's facts.
     """
     given = quote_name(pack.result)
     connection.execute(
@@ -118,7 +120,7 @@ def judge_claims(
         "mode(reason order by reason) filter (reason <> 'eligible') as reason, "
         # What cannot be judged is no proof against a claim.
         "bool_or(ends_with(reason, '_unknown')) as is_unknown "
-        f"from {FACTS} group by all"
+        f"from {facts} group by all"
     )
     connection.execute(
         f"create or replace temp table {JUDGED} as {_CLAIMS}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from esg.indicators.stage import ComputedTable, create_marts
-from esg.policy.apply import FACTS, create_facts, tables_read
+from esg.policy.apply import create_facts, tables_read
 from esg.policy.computed import COMPUTED
 from esg.policy.reconcile import JUDGED, JUDGED_COLUMNS, judge_claims
 from esg.policy.stage import terms_of
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SUBSIDY = "cn_consumer_loan_subsidy"
 """The pack behind the indicators of the pillar ``subsidy``."""
+
+TABLE = "subsidy_fact"
+"""The temp table with the facts of that pack."""
 
 FACT_COLUMNS = (
     "loan_id varchar, spending_id varchar, period_no bigint, rule_version varchar, "
@@ -52,12 +55,12 @@ def computed_tables(project: Project) -> dict[str, ComputedTable]:
 
     def fill_facts(connection: Connection) -> None:
         create_marts(connection, read, project.marts)
-        create_facts(connection, pack, terms)
+        create_facts(connection, pack, terms, TABLE)
 
     def fill_judged(connection: Connection) -> None:
-        judge_claims(connection, pack, settings, others)
+        judge_claims(connection, pack, settings, others, TABLE)
 
     return COMPUTED | {
-        FACTS: ComputedTable(FACT_COLUMNS, fill_facts, frozenset(read)),
-        JUDGED: ComputedTable(JUDGED_COLUMNS, fill_judged, frozenset({FACTS})),
+        TABLE: ComputedTable(FACT_COLUMNS, fill_facts, frozenset(read)),
+        JUDGED: ComputedTable(JUDGED_COLUMNS, fill_judged, frozenset({TABLE})),
     }
