@@ -229,7 +229,7 @@ def _explanation(each: Explanation, policy: Policy, language: str) -> str:
         text.append(f"  {_money(line.amount)}{line.says}")
         if line.citation:
             text.append(f"{'':{2 if line.amount is None else 18}}[{line.citation}]")
-    mark = ":" if language == "zh" else ": "
+    mark = "：" if language == "zh" else ": "
     title = policy.pack.result_title[language]
     shown = title if each.given is not None else f"{title}{mark}{each.verdict}"
     text.append(f"  {_money(each.given)}{shown}")

@@ -152,7 +152,7 @@ def _found(
 ) -> Line:
     reason = pack.reasons.get(code)
     says = reason.says[language].format_map(shown) if reason else code
-    mark = ":" if language == "zh" else ": "
+    mark = "：" if language == "zh" else ": "
     title = finding.title[language]
     return Line(f"{title}{mark}{says}", None, cite(reason.rule if reason else None))
 

@@ -11,14 +11,14 @@ definition:
     to 5, of all answers; sessions without an answer are unknown. Response rate: sessions with an
     answer, of all sessions.
   zh: >-
-    期内开始的会话,按服务方(机器人、人工、转人工)对比。解决率=记录为已解决/解决与否有记录的会话,未询问的列为未知,不视为未解决。
-    首次响应时间取有记录会话的秒数中位数和90分位数。满意度=评分4至5分/全部评分(1至5分),未评分的列为未知。
+    期内开始的会话，按服务方（机器人、人工、转人工）对比。解决率=记录为已解决/解决与否有记录的会话，未询问的列为未知，不视为未解决。
+    首次响应时间取有记录会话的秒数中位数和90分位数。满意度=评分4至5分/全部评分（1至5分），未评分的列为未知。
     评价率=有评分的会话/全部会话。
 reading:
   en: >-
     The groups are not alike: hard matters go to humans, and a handed-over session has already failed
     once. Satisfaction speaks of those who answer: with a low response rate it carries little.
-  zh: 三组并不可比:疑难问题多归人工,转人工会话已失败过一次。满意度只代表参评客户,评价率低时参考意义有限。
+  zh: 三组并不可比：疑难问题多归人工，转人工会话已失败过一次。满意度只代表参评客户，评价率低时参考意义有限。
 version: 1
 direction: context
 unit: share
@@ -48,7 +48,7 @@ measures:
     n: timed_sessions
     quantile: 0.9
   - name: satisfied_share
-    title: {en: Satisfied answers (4 or 5 of 5), zh: 满意度(4至5分)}
+    title: {en: Satisfied answers (4 or 5 of 5), zh: 满意度（4至5分）}
     kind: share
     direction: higher_is_better
     numerator: satisfied_answers

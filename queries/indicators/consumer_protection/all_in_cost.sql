@@ -13,9 +13,9 @@ definition:
     equal to the limit is within it. A flat-fee quote is never compared with a limit. Loans without
     disclosed or recomputed rate, and without a limit, are unknown.
   zh: >-
-    期内发放的贷款中,明示的年化成本与重算的内部收益率(名义或实际,允许误差内)一致者占两者俱全贷款的比例。重算依据账单,
-    账单尚未还清本金的按合同补齐;期初收取的费用计入,罚息与贴息不计。并列示:明示表强制期内发放的贷款中明示表项目齐全的占比;
-    放款日所属机构类型有成本上限的贷款中,重算利率(名义、实际分别计算)超过上限的占比,恰等于上限不算超限。
+    期内发放的贷款中，明示的年化成本与重算的内部收益率（名义或实际，允许误差内）一致者占两者俱全贷款的比例。重算依据账单，
+    账单尚未还清本金的按合同补齐；期初收取的费用计入，罚息与贴息不计。并列示：明示表强制期内发放的贷款中明示表项目齐全的占比；
+    放款日所属机构类型有成本上限的贷款中，重算利率（名义、实际分别计算）超过上限的占比，恰等于上限不算超限。
     按首期本金计的手续费报价不与上限比较。缺少明示值、重算值或上限的贷款列为未知。
 reading:
   en: >-
@@ -24,7 +24,7 @@ reading:
     is held here against all its loans. That of consumer finance companies is window guidance known
     from the press. Four times the loan prime rate, for micro-loan companies from the end of 2027,
     is not tested yet.
-  zh: 名义与实际利率在上限附近可相差两个百分点,文件未明确口径,两者应并看。银行的上限针对互联网助贷业务,此处用于其全部贷款;消费金融公司的上限属窗口指导,据媒体报道;小额贷款公司自2027年底起的4倍LPR上限尚未检验。
+  zh: 名义与实际利率在上限附近可相差两个百分点，文件未明确口径，两者应并看。银行的上限针对互联网助贷业务，此处用于其全部贷款；消费金融公司的上限属窗口指导，据媒体报道；小额贷款公司自2027年底起的4倍LPR上限尚未检验。
 version: 1
 direction: higher_is_better
 unit: share

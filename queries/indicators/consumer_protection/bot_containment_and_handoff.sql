@@ -12,16 +12,16 @@ definition:
     in sessions begun in the period, those a human served from the start included; a request
     without a connection was not answered.
   zh: >-
-    自助解决:期内由智能客服接入的会话中,未转人工、未要求转人工,且同一客户自会话开始72小时内未再次联系的,
-    占全部智能客服接入会话(含转人工)的比例。客户不详或截至数据日72小时未满的,在无失败迹象时列为未知。
-    转人工成功:期内会话(含一开始即由人工服务的会话)中客户要求人工的,60秒内接通的占比;要求后未接通的计为未成功。
+    自助解决：期内由智能客服接入的会话中，未转人工、未要求转人工，且同一客户自会话开始72小时内未再次联系的，
+    占全部智能客服接入会话（含转人工）的比例。客户不详或截至数据日72小时未满的，在无失败迹象时列为未知。
+    转人工成功：期内会话（含一开始即由人工服务的会话）中客户要求人工的，60秒内接通的占比；要求后未接通的计为未成功。
 reading:
   en: >-
     Contained is not resolved: a customer who gave up looks contained. Customers who call from
     elsewhere are not seen. The connected share mixes hand-overs by the bot with direct requests for
     a human: where these are many, it says little about the hand-over. Look at the band 60+
     first: it is where a bot shuts people out.
-  zh: 自助解决不等于问题解决,放弃咨询的客户也会被计入;换渠道求助的无法观察。转人工成功率含直接要求人工的会话,此类会话较多时,不能反映机器人转人工的效果。应首先查看60岁以上年龄段。
+  zh: 自助解决不等于问题解决，放弃咨询的客户也会被计入；换渠道求助的无法观察。转人工成功率含直接要求人工的会话，此类会话较多时，不能反映机器人转人工的效果。应首先查看60岁以上年龄段。
 version: 1
 direction: higher_is_better
 unit: share

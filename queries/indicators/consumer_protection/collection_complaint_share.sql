@@ -6,12 +6,12 @@ definition:
   en: >-
     Complaints received in the period whose topic is collection, of those received in it with a
     known topic. Complaints without a topic are unknown.
-  zh: 期内收到的投诉中,事项为催收(collection)的占事项已知投诉的比例;事项为空的列为未知。
+  zh: 期内收到的投诉中，事项为催收（collection）的占事项已知投诉的比例；事项为空的列为未知。
 reading:
   en: >-
     The topic is the one recorded. A source that keeps its own words for topics, and does not map
     them to collection, shows a share of 0 that means nothing.
-  zh: 以记录的投诉事项为准。来源使用自有分类而未映射为collection的,所示0%没有含义。
+  zh: 以记录的投诉事项为准。来源使用自有分类而未映射为collection的，所示0%没有含义。
 version: 1
 direction: lower_is_better
 unit: share

@@ -9,13 +9,13 @@ definition:
     apart in the indicator of repeat and escalated complaints. All sources count: own intake,
     forwarded by the regulator, mediation and public platforms.
   zh: >-
-    按收到日归期的期内投诉件数,每个投诉编号计一次。撤回的投诉和重复投诉均已受理,计入本数,重复投诉另见“重复及升级投诉率”。
-    各渠道均计:自有渠道、监管转送、调解组织、公共平台。
+    按收到日归期的期内投诉件数，每个投诉编号计一次。撤回的投诉和重复投诉均已受理，计入本数，重复投诉另见“重复及升级投诉率”。
+    各渠道均计：自有渠道、监管转送、调解组织、公共平台。
 reading:
   en: >-
     A count without a denominator: it grows with the customers. Fewer complaints can also mean that
     complaining became harder; forwarded and public-platform complaints are the cross-check.
-  zh: 未除以客户数,随业务规模增长。投诉减少也可能是投诉渠道不畅,可与监管转送和公共平台投诉对照。
+  zh: 未除以客户数，随业务规模增长。投诉减少也可能是投诉渠道不畅，可与监管转送和公共平台投诉对照。
 version: 1
 direction: lower_is_better
 unit: count

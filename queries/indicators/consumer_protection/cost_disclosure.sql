@@ -10,15 +10,15 @@ definition:
     acknowledgement is no evidence of disclosure and counts as not disclosed. Loans cancelled later
     were contracts and count.
   zh: >-
-    期内发放的贷款中,已明示年化综合成本且客户在签约日(无签约日的以放款日代替)当日或之前确认综合融资成本明示表的占比;
-    并列示仅明示年化成本的占比。年化成本为空或确认时间为空的,无明示证据,计为未明示。其后撤销的贷款亦为已订立合同,计入。
+    期内发放的贷款中，已明示年化综合成本且客户在签约日（无签约日的以放款日代替）当日或之前确认综合融资成本明示表的占比；
+    并列示仅明示年化成本的占比。年化成本为空或确认时间为空的，无明示证据，计为未明示。其后撤销的贷款亦为已订立合同，计入。
 reading:
   en: >-
     It shows that a figure was stated and acknowledged, not that it is right: the indicator of
     all-in cost recomputes it. The sheet is a duty from 2026-08-01; earlier periods show how far
     practice ran ahead, and the period it falls in mixes both. Interest-free purchases count as
     contracts like others; where no sheet is shown for them, look at the share by product.
-  zh: 仅说明已明示并经确认,不说明数字正确,是否正确见综合融资成本指标的重算。明示表自2026年8月1日起为强制要求,此前各期反映自愿执行情况,施行当期两者并存。免息消费同样计为合同,未对其出示明示表的机构,应查看分产品占比。
+  zh: 仅说明已明示并经确认，不说明数字正确，是否正确见综合融资成本指标的重算。明示表自2026年8月1日起为强制要求，此前各期反映自愿执行情况，施行当期两者并存。免息消费同样计为合同，未对其出示明示表的机构，应查看分产品占比。
 version: 1
 direction: higher_is_better
 unit: share

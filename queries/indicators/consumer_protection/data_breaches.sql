@@ -10,10 +10,10 @@ definition:
     no statement is no data.
   zh: >-
     填报的期内数据泄露事件数、其中涉及个人信息的事件数、受影响客户数(data_breaches、data_breaches_personal、
-    data_breach_customers)。半年、全年无单独填报的,各季度齐全时取季度之和。填报为0即为零,未填报即无数据。
+    data_breach_customers)。半年、全年无单独填报的，各季度齐全时取季度之和。填报为0即为零，未填报即无数据。
 reading:
   en: Stated figures; nothing here recomputes them. One person may be affected more than once.
-  zh: 填报数据,未经重算;同一客户可能受多次影响。
+  zh: 填报数据，未经重算；同一客户可能受多次影响。
 version: 1
 direction: lower_is_better
 unit: count

@@ -17,17 +17,17 @@ definition:
     its type, those are represented by its weights. Events without a finding are counted as the
     source keeps them, without weights.
   zh: >-
-    期内筛查事件。仅判断已核查且结论已知的事件,并按核查权重加权(一件代表多少件;命中或举报事件无权重的按1计,随机抽查无权重的不用)。
-    精确率=命中事件中的欺诈占比;召回率=欺诈中被命中的占比;发生率=全部事件中的欺诈占比;准确率=全部事件中判断正确的占比。
-    召回率、发生率、准确率以及漏报、正确放行件数,须有对未命中事件的随机抽查,仅对当期有随机抽查的欺诈类型给出,其余类型列为未知。召回率还须该类型抽查中至少发现一件欺诈:未发现只说明漏报有上限,不能据以估计;其余类型的已知欺诈列为未知部分。
-    未核查的事件列为未知,绝不视为非欺诈;有随机抽查的类型,未命中事件由抽查权重代表。无核查结论的事件按来源保存的记录计件,不加权。
+    期内筛查事件。仅判断已核查且结论已知的事件，并按核查权重加权（一件代表多少件；命中或举报事件无权重的按1计，随机抽查无权重的不用）。
+    精确率=命中事件中的欺诈占比；召回率=欺诈中被命中的占比；发生率=全部事件中的欺诈占比；准确率=全部事件中判断正确的占比。
+    召回率、发生率、准确率以及漏报、正确放行件数，须有对未命中事件的随机抽查，仅对当期有随机抽查的欺诈类型给出，其余类型列为未知。召回率还须该类型抽查中至少发现一件欺诈：未发现只说明漏报有上限，不能据以估计；其余类型的已知欺诈列为未知部分。
+    未核查的事件列为未知，绝不视为非欺诈；有随机抽查的类型，未命中事件由抽查权重代表。无核查结论的事件按来源保存的记录计件，不加权。
 reading:
   en: >-
     Accuracy never stands alone: with a prevalence of 1 in 200, flagging nothing is 99.5 % accurate.
     Read precision and recall together; recall rests on few drawn cases and is far less certain than
     precision. A draw that holds no fraud does not prove that none was missed: up to three times the
     weight of one draw may have been; there is no recall then. Weights make the counts estimates.
-  zh: 准确率不可单独使用:发生率为二百分之一时,什么都不拦截的准确率也有99.5%。精确率与召回率应并读;召回率依赖少量抽中样本,不确定性远大于精确率。抽查未发现欺诈不等于没有漏报,漏报最多仍可达单件抽查权重的约三倍,此时不列示召回率。加权后的件数为估计数。
+  zh: 准确率不可单独使用：发生率为二百分之一时，什么都不拦截的准确率也有99.5%。精确率与召回率应并读；召回率依赖少量抽中样本，不确定性远大于精确率。抽查未发现欺诈不等于没有漏报，漏报最多仍可达单件抽查权重的约三倍，此时不列示召回率。加权后的件数为估计数。
 version: 1
 direction: higher_is_better
 unit: share
@@ -61,7 +61,7 @@ measures:
     numerator_n: fraud_inspections
     cluster: occurred_date
   - name: accuracy
-    title: {en: "Accuracy (beside precision and recall only)", zh: 准确率(须与精确率、召回率并读)}
+    title: {en: "Accuracy (beside precision and recall only)", zh: 准确率（须与精确率、召回率并读）}
     kind: weighted_share
     direction: context
     numerator: right_decisions
@@ -71,28 +71,28 @@ measures:
     numerator_n: right_inspections
     cluster: occurred_date
   - name: true_positives
-    title: {en: Fraud flagged, zh: 命中的欺诈(真阳性)}
+    title: {en: Fraud flagged, zh: 命中的欺诈（真阳性）}
     kind: count
     unit: count
     direction: context
     numerator: true_positives
     numerator_n: true_positive_inspections
   - name: false_positives
-    title: {en: Legitimate events flagged, zh: 误报(假阳性)}
+    title: {en: Legitimate events flagged, zh: 误报（假阳性）}
     kind: count
     unit: count
     direction: lower_is_better
     numerator: false_positives
     numerator_n: false_positive_inspections
   - name: false_negatives
-    title: {en: Fraud missed, zh: 漏报(假阴性)}
+    title: {en: Fraud missed, zh: 漏报（假阴性）}
     kind: count
     unit: count
     direction: lower_is_better
     numerator: false_negatives
     numerator_n: false_negative_inspections
   - name: true_negatives
-    title: {en: Legitimate events passed, zh: 正确放行(真阴性)}
+    title: {en: Legitimate events passed, zh: 正确放行（真阴性）}
     kind: count
     unit: count
     direction: context

@@ -10,13 +10,13 @@ definition:
     neither is recorded and customer or topic is blank, it is unknown. Escalated is the source
     forwarded by the regulator; mediation and public platforms are not; a blank source is unknown.
   zh: >-
-    期内收到的投诉中,重复投诉的占比和经监管转送的占比。记录注明所重复投诉编号的,或同一客户此前30天内就同一事项投诉过的,
-    计为重复;无编号且客户或事项为空的列为未知。升级投诉指监管转送,不含调解组织和公共平台;来源为空的列为未知。
+    期内收到的投诉中，重复投诉的占比和经监管转送的占比。记录注明所重复投诉编号的，或同一客户此前30天内就同一事项投诉过的，
+    计为重复；无编号且客户或事项为空的列为未知。升级投诉指监管转送，不含调解组织和公共平台；来源为空的列为未知。
 reading:
   en: >-
     Topics are broad: two matters of one customer under one topic look like a repeat. A source that
     holds forwarded complaints alone shows a share of 1, which says nothing.
-  zh: 投诉事项分类较粗,同一客户同类的两件事会被视为重复。仅含监管转送投诉的来源,升级率恒为100%,没有含义。
+  zh: 投诉事项分类较粗，同一客户同类的两件事会被视为重复。仅含监管转送投诉的来源，升级率恒为100%，没有含义。
 version: 1
 direction: lower_is_better
 unit: share

@@ -15,15 +15,15 @@ definition:
     own verdict, that verdict counts in the period of receipt. Complaints from before the rules, and
     blank verdicts, are unknown.
   zh: >-
-    时限落在本期的投诉中,在时限最后一日(含)前告知投诉人处理结果的占比。时限按自然日计,收到次日为第1日:简单15日,
-    复杂30日,特别复杂且延期经批准60日(未经批准30日),适用收到日有效的规定。复杂程度不详的按最短时限,适用较长时限须有记录。
-    仅作出决定而未告知的不算办结。时限已过仍未告知的计为超时。时限内撤回的投诉不计;时限晚于数据日的暂不判断。
-    来源不记录告知日、仅有其自身是否及时结论的,按该结论计入收到期。规定施行前收到的投诉及空白结论列为未知。
+    时限落在本期的投诉中，在时限最后一日（含）前告知投诉人处理结果的占比。时限按自然日计，收到次日为第1日：简单15日，
+    复杂30日，特别复杂且延期经批准60日（未经批准30日），适用收到日有效的规定。复杂程度不详的按最短时限，适用较长时限须有记录。
+    仅作出决定而未告知的不算办结。时限已过仍未告知的计为超时。时限内撤回的投诉不计；时限晚于数据日的暂不判断。
+    来源不记录告知日、仅有其自身是否及时结论的，按该结论计入收到期。规定施行前收到的投诉及空白结论列为未知。
 reading:
   en: >-
     In time is not resolved: read it beside upheld and relief. A verdict of the source and our own
     clock are two yardsticks; do not compare workspaces that use different ones.
-  zh: 按时不等于解决,应与投诉成立率、补偿率并读。来源自身结论与本系统计时是两种口径,不宜相互比较。
+  zh: 按时不等于解决，应与投诉成立率、补偿率并读。来源自身结论与本系统计时是两种口径，不宜相互比较。
 version: 1
 direction: higher_is_better
 unit: share

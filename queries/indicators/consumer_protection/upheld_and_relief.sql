@@ -11,14 +11,14 @@ definition:
     no kind leave it unknown. Withdrawn complaints are left out. Where a source keeps no closing day
     at all, its complaints stand in the period of receipt, and open ones among them are unknown.
   zh: >-
-    期内办结(决定日,无则告知日)的投诉中:认定成立的占比、给予货币或非货币补偿的占比、客户对处理结果有异议的占比。
-    各占比均以该项有记录的投诉为分母,空白列为未知,不视为否。补偿以记录的补偿方式或大于零的金额为准,两者皆空列为未知。
-    撤回的投诉不计。来源完全不记录办结日的,按收到日归期,其中未办结的列为未知。
+    期内办结（决定日，无则告知日）的投诉中：认定成立的占比、给予货币或非货币补偿的占比、客户对处理结果有异议的占比。
+    各占比均以该项有记录的投诉为分母，空白列为未知，不视为否。补偿以记录的补偿方式或大于零的金额为准，两者皆空列为未知。
+    撤回的投诉不计。来源完全不记录办结日的，按收到日归期，其中未办结的列为未知。
 reading:
   en: >-
     Neither direction is better by itself: a low upheld share can mean sound practice or a deaf ear.
     Disputed answers beside few upheld ones point to the latter.
-  zh: 高低本身无优劣:成立率低既可能因为经营规范,也可能因为处理偏袒;若同时异议率高,则多为后者。
+  zh: 高低本身无优劣：成立率低既可能因为经营规范，也可能因为处理偏袒；若同时异议率高，则多为后者。
 version: 1
 direction: context
 unit: share

@@ -12,14 +12,14 @@ definition:
     whose last record in the period is neither at its month end nor such an end, or has unknown days
     past due, are unknown.
   zh: >-
-    上期最后一个月末逾期1至90天、有余额且未核销的账户中,本期最后一个月末恢复正常的占比,以期末仍可观察的账户为分母。
-    正常指逾期天数为0、未核销且未重组:重组改期不视为转正常。期间核销的计为未转正常;期内较早月末余额已为零且逾期天数为0的,
-    视为结清,计为转正常。期末无月末记录且未见结清,或逾期天数不详的,列为未知。
+    上期最后一个月末逾期1至90天、有余额且未核销的账户中，本期最后一个月末恢复正常的占比，以期末仍可观察的账户为分母。
+    正常指逾期天数为0、未核销且未重组：重组改期不视为转正常。期间核销的计为未转正常；期内较早月末余额已为零且逾期天数为0的，
+    视为结清，计为转正常。期末无月末记录且未见结清，或逾期天数不详的，列为未知。
 reading:
   en: >-
     Two days are compared, not what lies between: an account that cured and fell back counts as not
     cured. The longer the period, the more cures it shows.
-  zh: 仅比较两个时点,期间转正常后再次逾期的计为未转正常。统计期越长,转正常率越高。
+  zh: 仅比较两个时点，期间转正常后再次逾期的计为未转正常。统计期越长，转正常率越高。
 version: 1
 direction: higher_is_better
 unit: share

@@ -10,11 +10,11 @@ definition:
     late; limits after the day the data stand at are not yet judged. Disputes without a day of
     receipt, or from before the rule, are unknown and stand in the period of the day that is known.
   zh: >-
-    时限落在本期的征信异议中,在法定时限最后一日(含)前办结的占比。时限为20个自然日,收到次日为第1日,适用收到日有效的规定。
-    时限已过仍未办结的计为超时;时限晚于数据日的暂不判断。无收到日或规定施行前收到的异议列为未知,按已知日期归期。
+    时限落在本期的征信异议中，在法定时限最后一日（含）前办结的占比。时限为20个自然日，收到次日为第1日，适用收到日有效的规定。
+    时限已过仍未办结的计为超时；时限晚于数据日的暂不判断。无收到日或规定施行前收到的异议列为未知，按已知日期归期。
 reading:
   en: In time says nothing about the outcome; the correction rate does.
-  zh: 按时办结不说明处理结果,处理结果见异议更正率。
+  zh: 按时办结不说明处理结果，处理结果见异议更正率。
 version: 1
 direction: higher_is_better
 unit: share

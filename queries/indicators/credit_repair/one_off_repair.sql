@@ -16,17 +16,17 @@ definition:
     whose window begins before the first month end on record, or has a month end without days past
     due, are unknown unless a relapse is seen.
   zh: >-
-    一次性信用修复的累计存量:自政策发布所在期起,截至各期末已发生的全部情况。符合条件:逾期产生于2020年1月1日至2025年12月31日、
-    单笔不超过1万元。已修复:符合条件且于2026年3月31日(含)前足额偿还的笔数与金额。覆盖率=已修复/符合条件,金额或产生日不详的列为未知。
-    客户按人计,一人多笔只计一次:已修复客户至少有一笔已修复;已告知指已修复项目已告知客户;再获信贷指首笔修复偿还后又有贷款发放;
-    再逾期指其后任一月末有贷款逾期超过30天。6个月、12个月内再逾期率的分母为截至期末观察期已满的已修复客户;观察期早于最早月末记录或有月末逾期天数缺失、且未见再逾期的,列为未知。
+    一次性信用修复的累计存量：自政策发布所在期起，截至各期末已发生的全部情况。符合条件：逾期产生于2020年1月1日至2025年12月31日、
+    单笔不超过1万元。已修复：符合条件且于2026年3月31日（含）前足额偿还的笔数与金额。覆盖率=已修复/符合条件，金额或产生日不详的列为未知。
+    客户按人计，一人多笔只计一次：已修复客户至少有一笔已修复；已告知指已修复项目已告知客户；再获信贷指首笔修复偿还后又有贷款发放；
+    再逾期指其后任一月末有贷款逾期超过30天。6个月、12个月内再逾期率的分母为截至期末观察期已满的已修复客户；观察期早于最早月末记录或有月末逾期天数缺失、且未见再逾期的，列为未知。
 reading:
   en: >-
     A funnel of stocks: periods must not be added, and the latest customers had little time to borrow
     or relapse. New credit and relapse are seen with this lender only: new credit includes purchases
     on a limit granted before, and relapse includes arrears that another loan already had. The
     stages after repaired are each of the repaired customers, not of one another.
-  zh: 漏斗为累计存量,各期不可相加;新近修复的客户再借或再逾期的时间尚短。再获信贷与再逾期仅限本机构可见:再获信贷含在原有额度内的新消费,再逾期含其他贷款修复前已有的逾期。修复之后各环节均以已修复客户为基数,并非逐级递减。
+  zh: 漏斗为累计存量，各期不可相加；新近修复的客户再借或再逾期的时间尚短。再获信贷与再逾期仅限本机构可见：再获信贷含在原有额度内的新消费，再逾期含其他贷款修复前已有的逾期。修复之后各环节均以已修复客户为基数，并非逐级递减。
 version: 1
 direction: higher_is_better
 unit: count

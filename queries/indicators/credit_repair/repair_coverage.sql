@@ -1,7 +1,7 @@
 /*---
 id: credit_repair.repair_coverage
 code: CR-04
-title: {en: Credit-repair coverage of customers, zh: 信用修复覆盖率(按客户)}
+title: {en: Credit-repair coverage of customers, zh: 信用修复覆盖率（按客户）}
 definition:
   en: >-
     Customers with at least one overdue item repaired under the one-off credit repair by the
@@ -11,13 +11,13 @@ definition:
     no eligible item and one whose amount or day is not recorded are unknown. An item that names no
     customer counts as one of its own.
   zh: >-
-    截至期末,在一次性信用修复政策下至少有一笔逾期已修复的客户,占至少有一笔符合条件逾期的客户的比例,自政策发布所在期起统计;符合条件与已修复的口径同一次性信用修复漏斗。
-    全部修复指符合条件的逾期均已修复的客户。无符合条件项目而有金额或产生日不详项目的客户列为未知;未载明客户的项目各按一位客户计。
+    截至期末，在一次性信用修复政策下至少有一笔逾期已修复的客户，占至少有一笔符合条件逾期的客户的比例，自政策发布所在期起统计；符合条件与已修复的口径同一次性信用修复漏斗。
+    全部修复指符合条件的逾期均已修复的客户。无符合条件项目而有金额或产生日不详项目的客户列为未知；未载明客户的项目各按一位客户计。
 reading:
   en: >-
     It may only rise until the last day on which a repayment counts, and stands still after it.
     Items the lender does not report are in neither number.
-  zh: 在可计入的最后还款日之前只升不降,其后不再变化。机构未报送的逾期不在分子分母之内。
+  zh: 在可计入的最后还款日之前只升不降，其后不再变化。机构未报送的逾期不在分子分母之内。
 version: 1
 direction: higher_is_better
 unit: share

@@ -8,11 +8,11 @@ definition:
     managers (female_managers) over all managers (managers), for the same period. A half or a year
     without its own figures takes its last quarter, only when all its quarters are stated.
   zh: >-
-    填报的女性员工数(female_employees)占员工总数(headcount)、女性管理者数(female_managers)占管理者总数(managers)的比例,须为同一期间。
-    半年或全年无自身数据时取其最后一个季度,且须各季度齐备。
+    填报的女性员工数（female_employees）占员工总数（headcount）、女性管理者数（female_managers）占管理者总数（managers）的比例，须为同一期间。
+    半年或全年无自身数据时取其最后一个季度，且须各季度齐备。
 reading:
   en: The lender's own definition of a manager decides. A full count has no sampling interval.
-  zh: 管理者口径以机构自定为准。全员数据,无抽样区间。
+  zh: 管理者口径以机构自定为准。全员数据，无抽样区间。
 version: 1
 direction: higher_is_better
 unit: share

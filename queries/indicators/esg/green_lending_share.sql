@@ -7,10 +7,10 @@ definition:
     Principal of loans tagged green, of the principal disbursed in the period whose tag is set (green or
     not). Loans without a tag are missing, not brown, and stand in neither amount; nor do loans without
     a principal. Loans cancelled afterwards are included: they were disbursed.
-  zh: 期内发放且绿色标识已填的贷款本金中,绿色贷款本金的占比。未填标识的贷款列为未知而非"非绿色",分子分母均不计;无本金的贷款不计;发放后取消的贷款仍计入。
+  zh: 期内发放且绿色标识已填的贷款本金中，绿色贷款本金的占比。未填标识的贷款列为未知而非"非绿色"，分子分母均不计；无本金的贷款不计；发放后取消的贷款仍计入。
 reading:
   en: The tag is the lender's own. The definition behind it has to be published with the number.
-  zh: 绿色标识由机构自行认定,引用时应同时披露认定标准。
+  zh: 绿色标识由机构自行认定，引用时应同时披露认定标准。
 version: 1
 direction: higher_is_better
 unit: share

@@ -9,11 +9,11 @@ definition:
     half or a year without its own figure is the sum of its quarters, only when all of them are stated;
     a longer figure is never divided.
   zh: >-
-    机构填报的运营排放(吨二氧化碳当量):范围一(指标 scope1_tco2e)与范围二(scope2_tco2e),方法以填报为准。数据归入其所填期间;
-    半年或全年无自身数据时取各季度之和,且须各季度齐备;较长期间的数据不向下分摊。
+    机构填报的运营排放（吨二氧化碳当量）：范围一（指标 scope1_tco2e）与范围二（scope2_tco2e），方法以填报为准。数据归入其所填期间；
+    半年或全年无自身数据时取各季度之和，且须各季度齐备；较长期间的数据不向下分摊。
 reading:
   en: Stated, not computed. The evidence named with the figure says what stands behind it.
-  zh: 为填报数,非计算所得,依据以所附证明为准。
+  zh: 为填报数，非计算所得，依据以所附证明为准。
 version: 1
 direction: lower_is_better
 unit: tco2e

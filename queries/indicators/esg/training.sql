@@ -10,11 +10,11 @@ definition:
     the hours of its quarters and takes the staff numbers of the last one, only when all its quarters
     are stated.
   zh: >-
-    期内填报的培训时长(training_hours)除以期末员工数(headcount);接受消费者权益保护培训的人数(consumer_protection_trained)占相关岗位人数
-    (consumer_protection_relevant_staff)的比例。半年或全年无自身数据时,时长取各季度之和、人数取最后一个季度,且须各季度齐备。
+    期内填报的培训时长（training_hours）除以期末员工数（headcount）；接受消费者权益保护培训的人数（consumer_protection_trained）占相关岗位人数
+    （consumer_protection_relevant_staff）的比例。半年或全年无自身数据时，时长取各季度之和、人数取最后一个季度，且须各季度齐备。
 reading:
   en: Hours count attendance, not learning; coverage counts persons once, whatever the course.
-  zh: 时长反映参训,不反映成效;覆盖率按人计,不论课程多少。
+  zh: 时长反映参训，不反映成效；覆盖率按人计，不论课程多少。
 version: 1
 direction: higher_is_better
 unit: hour

@@ -10,11 +10,11 @@ definition:
     unless that act is recorded as unsubscribed. Customers with reminders who did not use the bill
     assistant in the period are not counted.
   zh: >-
-    期内至少使用过一次账单助手的客户数(每人只计一次);以及其中期末已订阅还款提醒的占比。
-    以截至期末最近一次提醒操作为准(不限于本期),该操作为退订的视为未订阅。仅订阅提醒而期内未使用账单助手的客户不计。
+    期内至少使用过一次账单助手的客户数（每人只计一次）；以及其中期末已订阅还款提醒的占比。
+    以截至期末最近一次提醒操作为准（不限于本期），该操作为退订的视为未订阅。仅订阅提醒而期内未使用账单助手的客户不计。
 reading:
   en: It counts persons, not uses. Use of a tool says nothing yet about what it does for the customer.
-  zh: 按人数计,不按人次计。使用人数本身不说明工具的效果。
+  zh: 按人数计，不按人次计。使用人数本身不说明工具的效果。
 version: 1
 direction: higher_is_better
 unit: person

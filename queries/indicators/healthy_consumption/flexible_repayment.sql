@@ -14,15 +14,15 @@ definition:
     day nor such an end, or has unknown days past due, are unknown. A period shows
     no share of the current before the last of its outcomes can be read.
   zh: >-
-    柔性还款(调整还款日、宽限、展期、分期方案)申请,按决定日(resolved_date,未记录的取opened_date)归期。
-    结果以granted开头的为批准;批准率=批准/(批准+拒绝),其他及空白结果列为未知。批准个案中,决定当月之后第三个月月末
-    (即89至122天后)贷款逾期天数为0且未核销的,计为90天后正常;届时已核销的计为不正常;较早月末余额已为零且逾期天数为0的视为结清,计为正常。
-    当日无月末记录且未见结清,或逾期天数不详的,列为未知。本期全部结果可观察之前,不列示批准90天后正常占比。
+    柔性还款（调整还款日、宽限、展期、分期方案）申请，按决定日（resolved_date，未记录的取opened_date）归期。
+    结果以granted开头的为批准；批准率=批准/（批准+拒绝），其他及空白结果列为未知。批准个案中，决定当月之后第三个月月末
+    （即89至122天后）贷款逾期天数为0且未核销的，计为90天后正常；届时已核销的计为不正常；较早月末余额已为零且逾期天数为0的视为结清，计为正常。
+    当日无月末记录且未见结清，或逾期天数不详的，列为未知。本期全部结果可观察之前，不列示批准90天后正常占比。
 reading:
   en: >-
     Current after relief may owe to the relief itself, as when the due date was moved beyond the day
     of observation. There is no comparison group: it does not show that relief causes recovery.
-  zh: 纾困后正常可能只是还款日被推后的结果;没有对照组,不能说明柔性还款带来了还款恢复。
+  zh: 纾困后正常可能只是还款日被推后的结果；没有对照组，不能说明柔性还款带来了还款恢复。
 version: 1
 direction: higher_is_better
 unit: share

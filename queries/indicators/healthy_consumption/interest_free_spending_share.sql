@@ -12,14 +12,14 @@ definition:
     yet, the contract's days decide. Purchases on loans whose interest-free days are not recorded,
     or whose bill does not say its interest, are unknown.
   zh: >-
-    期内消费中免息消费金额占全部消费金额的比例,均扣除退款。贷款约定有免息期,且自消费日起的免息期内该贷款各期账单
-    均未收取利息和费用的,计为免息消费;首期账单即计息收费的分期,不论合同载明多少免息天数,均不计为免息。
-    尚未出账的以合同约定为准。贷款未记录免息天数,或账单未载利息的,其消费金额列为未知。
+    期内消费中免息消费金额占全部消费金额的比例，均扣除退款。贷款约定有免息期，且自消费日起的免息期内该贷款各期账单
+    均未收取利息和费用的，计为免息消费；首期账单即计息收费的分期，不论合同载明多少免息天数，均不计为免息。
+    尚未出账的以合同约定为准。贷款未记录免息天数，或账单未载利息的，其消费金额列为未知。
 reading:
   en: >-
     It speaks of the interest-free window only: a purchase that is not repaid after it may bear
     interest later. A high share follows from the product mix as much as from customers' conduct.
-  zh: 仅反映免息期内的情况,免息期后未还清的消费仍可能计息。占比高低既取决于客户行为,也取决于产品结构。
+  zh: 仅反映免息期内的情况，免息期后未还清的消费仍可能计息。占比高低既取决于客户行为，也取决于产品结构。
 version: 1
 direction: higher_is_better
 unit: share

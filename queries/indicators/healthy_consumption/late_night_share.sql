@@ -7,12 +7,12 @@ definition:
     Loans disbursed in the period between 00:00 and 05:59 local time, of all loans disbursed in it
     whose time of day is known. A time of exactly 00:00:00 is how a source writes a date without a
     time: such loans are unknown, not late-night.
-  zh: 期内在当地时间00:00至05:59发放的贷款笔数,占放款时刻已知的贷款笔数的比例。时刻恰为00:00:00的,系来源仅有日期,列为未知,不计为深夜。
+  zh: 期内在当地时间00:00至05:59发放的贷款笔数，占放款时刻已知的贷款笔数的比例。时刻恰为00:00:00的，系来源仅有日期，列为未知，不计为深夜。
 reading:
   en: >-
     It counts loans, not amounts. The time is that of disbursement; where loans are paid out in
     batches it says little about when the customer asked.
-  zh: 按笔数计,不按金额计。以放款时刻为准,批量放款的机构不能据此推断客户申请时刻。
+  zh: 按笔数计，不按金额计。以放款时刻为准，批量放款的机构不能据此推断客户申请时刻。
 version: 1
 direction: lower_is_better
 unit: share

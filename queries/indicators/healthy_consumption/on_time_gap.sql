@@ -11,14 +11,14 @@ definition:
     customer's first use counts with the others. Bills of loans without a borrower belong to neither
     group and are unknown in both.
   zh: >-
-    期内到期账单的按期还款率,按客户在账单到期日(含)前是否使用过账单助手或还款提醒分为两组,并列示两组之差
-    (用户减非用户,百分点)。到期及按期的口径同按期还款率。客户首次使用前到期的账单计入非用户组。
-    无借款人编号的贷款账单无法归组,两组均列为未知。
+    期内到期账单的按期还款率，按客户在账单到期日（含）前是否使用过账单助手或还款提醒分为两组，并列示两组之差
+    （用户减非用户，百分点）。到期及按期的口径同按期还款率。客户首次使用前到期的账单计入非用户组。
+    无借款人编号的贷款账单无法归组，两组均列为未知。
 reading:
   en: >-
     Association, not effect: customers who choose the tools may pay on time anyway. The gap is raw, not
     standardised for product, tenure or limit; read it beside the breakdown by product.
-  zh: 仅为相关,不是因果:选择使用工具的客户本来就可能更守时。差异为原始差异,未按产品、账龄、额度标准化,应与分产品数据并读。
+  zh: 仅为相关，不是因果：选择使用工具的客户本来就可能更守时。差异为原始差异，未按产品、账龄、额度标准化，应与分产品数据并读。
 version: 1
 direction: higher_is_better
 unit: share
@@ -38,7 +38,7 @@ measures:
     missing: unassigned_bills
     cluster: cluster_id
   - name: gap
-    title: {en: "On-time gap, percentage points", zh: 按期还款率差异(百分点)}
+    title: {en: "On-time gap, percentage points", zh: 按期还款率差异（百分点）}
     kind: index
     unit: percentage_point
     numerator: gap_percentage_points

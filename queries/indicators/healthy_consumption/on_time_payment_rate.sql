@@ -9,13 +9,13 @@ definition:
     a bill not yet due by then is not counted at all; a bill on which nothing is due is left
     out. The due date as billed decides, without days of grace.
   zh: >-
-    期内到期账单中,在到期日(含当日)前全额还清的账单占比。截至数据日仍未还清的到期账单计为未按期;
-    截至数据日尚未到期的不计;应还金额为零的账单不计。以账单所载到期日为准,不考虑宽限期。
+    期内到期账单中，在到期日（含当日）前全额还清的账单占比。截至数据日仍未还清的到期账单计为未按期；
+    截至数据日尚未到期的不计；应还金额为零的账单不计。以账单所载到期日为准，不考虑宽限期。
 reading:
   en: >-
     It counts bills, not customers or amounts: customers with many loans weigh more. Loans written
     off get no more bills, so the worst payers leave the count.
-  zh: 按账单计,不按客户或金额计,贷款较多的客户权重较大。贷款核销后不再出账,还款最差的客户会退出统计。
+  zh: 按账单计，不按客户或金额计，贷款较多的客户权重较大。贷款核销后不再出账，还款最差的客户会退出统计。
 version: 1
 direction: higher_is_better
 unit: share

@@ -1,7 +1,7 @@
 /*---
 id: healthy_consumption.par30
 code: HC-04
-title: {en: Portfolio at risk > 30 days (PAR30), zh: 逾期30天以上风险贷款占比(PAR30)}
+title: {en: Portfolio at risk > 30 days (PAR30), zh: 逾期30天以上风险贷款占比（PAR30）}
 definition:
   en: >-
     Outstanding balance of loans that are more than 30 days past due or restructured at the
@@ -11,14 +11,14 @@ definition:
     another. A blank restructuring flag is read as not restructured. Loans whose days past due are
     not known, and which are not restructured, are unknown with their balance.
   zh: >-
-    期内最后一个月末逾期超过30天或已重组贷款的余额,占全部贷款余额的比例。既逾期又重组的只计一次,按整笔余额计,
-    不只计逾期部分。截至该日已核销的贷款分子分母均不计,余额为零或负(溢缴)的贷款亦不计。重组标志为空视为未重组;
-    逾期天数不详且未重组的贷款,其余额列为未知。
+    期内最后一个月末逾期超过30天或已重组贷款的余额，占全部贷款余额的比例。既逾期又重组的只计一次，按整笔余额计，
+    不只计逾期部分。截至该日已核销的贷款分子分母均不计，余额为零或负（溢缴）的贷款亦不计。重组标志为空视为未重组；
+    逾期天数不详且未重组的贷款，其余额列为未知。
 reading:
   en: >-
     A fall can come from cures, from write-offs or from fast growth of new loans: read it beside the
     write-off ratio and the cure rate. It is not the five-category non-performing ratio.
-  zh: 下降可能来自逾期转正常、核销,也可能只是新增贷款快速增长,应与核销率、逾期转正常率并读。本指标不是五级分类不良率。
+  zh: 下降可能来自逾期转正常、核销，也可能只是新增贷款快速增长，应与核销率、逾期转正常率并读。本指标不是五级分类不良率。
 version: 1
 direction: lower_is_better
 unit: share

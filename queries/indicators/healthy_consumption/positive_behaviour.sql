@@ -11,14 +11,14 @@ definition:
     for all loans and for those of customers who had taken part on or before the period's last day,
     in this or an earlier period, so that later arrears stay with them; its rules are those of PAR30.
   zh: >-
-    参与人数:期内在正向激励计划中至少有一次行为的客户,每人只计一次。提额:期内全部提额申请(不限参与者)中批准的占比,
-    以已有结论(批准或拒绝)的申请为分母,其他或无结论的列为未知;并列示获批提额的平均金额。
-    PAR30分全部贷款与参与者贷款列示,参与者指截至期末曾参与(含以前期间)的客户,使其后的逾期仍计入;口径同PAR30。
+    参与人数：期内在正向激励计划中至少有一次行为的客户，每人只计一次。提额：期内全部提额申请（不限参与者）中批准的占比，
+    以已有结论（批准或拒绝）的申请为分母，其他或无结论的列为未知；并列示获批提额的平均金额。
+    PAR30分全部贷款与参与者贷款列示，参与者指截至期末曾参与（含以前期间）的客户，使其后的逾期仍计入；口径同PAR30。
 reading:
   en: >-
     Association, not effect: customers who take part chose to, and raises go to those who pay well.
     A lower PAR30 of participants does not show that the programme lowers arrears.
-  zh: 仅为相关,不是因果:参与者系自愿选择,提额也多给予还款良好的客户。参与者PAR30较低,不能说明计划降低了逾期。
+  zh: 仅为相关，不是因果：参与者系自愿选择，提额也多给予还款良好的客户。参与者PAR30较低，不能说明计划降低了逾期。
 version: 1
 direction: higher_is_better
 unit: person

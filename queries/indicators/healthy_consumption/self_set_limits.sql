@@ -10,12 +10,12 @@ definition:
     kept; where no result is recorded, or one is missing among kept ones, the customer is unknown.
     Customers who set a limit but owe nothing at the period's end are in neither number.
   zh: >-
-    期末有贷款余额的客户中,期内主动调低额度或设定预算的客户占比;以及设限客户中守限客户的占比:期内各次设限结果
-    均记录为遵守的计为守限,任一次记录为其他结果的计为未守限,结果未记录(或部分未记录)的列为未知。
-    期末无余额的设限客户,分子分母均不计。
+    期末有贷款余额的客户中，期内主动调低额度或设定预算的客户占比；以及设限客户中守限客户的占比：期内各次设限结果
+    均记录为遵守的计为守限，任一次记录为其他结果的计为未守限，结果未记录（或部分未记录）的列为未知。
+    期末无余额的设限客户，分子分母均不计。
 reading:
   en: A low share can mean that the tools are hard to find as well as that nobody wants them.
-  zh: 占比低可能是客户不需要,也可能是功能入口不易找到。
+  zh: 占比低可能是客户不需要，也可能是功能入口不易找到。
 version: 1
 direction: higher_is_better
 unit: share

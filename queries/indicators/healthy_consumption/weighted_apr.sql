@@ -12,16 +12,16 @@ definition:
     disclosed one, else the contract rate (never that of a flat-fee loan). A cost equal to the limit
     is within it. Where no limit was in force, the principal is unknown.
   zh: >-
-    期内发放贷款的合同利率按本金加权平均。按首期本金收取固定手续费的贷款,其报价不是年化利率,改用明示的年化综合成本,
-    未明示的列为未知。超上限占比=年化成本超过放款日有效上限的贷款本金/年化成本已知的贷款本金。年化成本取明示值,
-    未明示的取合同利率(固定手续费贷款除外);恰等于上限不算超限。放款日尚无上限的本金列为未知。
+    期内发放贷款的合同利率按本金加权平均。按首期本金收取固定手续费的贷款，其报价不是年化利率，改用明示的年化综合成本，
+    未明示的列为未知。超上限占比=年化成本超过放款日有效上限的贷款本金/年化成本已知的贷款本金。年化成本取明示值，
+    未明示的取合同利率（固定手续费贷款除外）；恰等于上限不算超限。放款日尚无上限的本金列为未知。
 reading:
   en: >-
     A contract rate leaves fees out, so a loan judged by it alone may cost more than it shows; a
     purchase repaid in its interest-free days costs less, yet weighs with its contract rate. The
     disclosed cost is taken as stated, not recomputed. The limit is read from supervisory documents,
     some of them guidance: see the rule's citation and evidence level.
-  zh: 合同利率不含费用,仅凭合同利率判断的贷款实际成本可能更高;免息期内还清的消费实际成本更低,但仍按合同利率计入。明示成本按填报值采用,未重新测算。上限依据监管文件,部分属窗口指导,见规则的出处与证据等级。
+  zh: 合同利率不含费用，仅凭合同利率判断的贷款实际成本可能更高；免息期内还清的消费实际成本更低，但仍按合同利率计入。明示成本按填报值采用，未重新测算。上限依据监管文件，部分属窗口指导，见规则的出处与证据等级。
 version: 1
 direction: lower_is_better
 unit: share

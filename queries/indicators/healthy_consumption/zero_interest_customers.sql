@@ -10,13 +10,13 @@ definition:
     unless another bill of the period charges something. Bills of loans without a borrower belong to
     no customer and are left out.
   zh: >-
-    期内到期账单均无应收利息和费用的客户,占期内有到期账单客户的比例,每位客户只计一次。逾期罚息不属于利息。
-    费用为空视为无费用;账单利息为空的客户列为未知,但其他账单已有收费的除外。无借款人编号的贷款账单不计。
+    期内到期账单均无应收利息和费用的客户，占期内有到期账单客户的比例，每位客户只计一次。逾期罚息不属于利息。
+    费用为空视为无费用；账单利息为空的客户列为未知，但其他账单已有收费的除外。无借款人编号的贷款账单不计。
 reading:
   en: >-
     It says "not in this period", which is more people than "never": figures published as "never paid
     interest" cannot be compared with it. Shorter periods give higher shares.
-  zh: 指“本期未付息”,人数多于“从未付息”,不可与市场上“从未支付利息的用户占比”直接比较。统计期越短,占比越高。
+  zh: 指“本期未付息”，人数多于“从未付息”，不可与市场上“从未支付利息的用户占比”直接比较。统计期越短，占比越高。
 version: 1
 direction: higher_is_better
 unit: share

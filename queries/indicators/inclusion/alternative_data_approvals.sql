@@ -12,14 +12,14 @@ definition:
     bureau's data would have approved too. Written-off and overpaid loans hold no balance here; a
     balance without days past due that is not restructured is unknown.
   zh: >-
-    期内通过的申请中,仅凭征信数据本会被拒绝者的占比;未记录该对照结论的列为未知。
-    另列其后表现:历来由此类通过形成的贷款,在期内最后一个月末余额中的风险余额(逾期超过规定的30天或已重组)占比,以及仅凭征信数据也会通过的贷款的同一占比。
-    已核销及溢缴贷款不计余额;无逾期天数且未标为重组的余额列为未知。
+    期内通过的申请中，仅凭征信数据本会被拒绝者的占比；未记录该对照结论的列为未知。
+    另列其后表现：历来由此类通过形成的贷款，在期内最后一个月末余额中的风险余额（逾期超过规定的30天或已重组）占比，以及仅凭征信数据也会通过的贷款的同一占比。
+    已核销及溢缴贷款不计余额；无逾期天数且未标为重组的余额列为未知。
 reading:
   en: >-
     A door opened at a much higher risk may harm those who walk through it; read the three together.
     Young loans have had less time to fall behind, and loans written off have left both ratios.
-  zh: 以明显更高的风险打开的门,未必有利于进门的人,三项应一并阅读。新发放贷款逾期时间尚短,已核销贷款已退出两个比率。
+  zh: 以明显更高的风险打开的门，未必有利于进门的人，三项应一并阅读。新发放贷款逾期时间尚短，已核销贷款已退出两个比率。
 version: 1
 direction: higher_is_better
 unit: share

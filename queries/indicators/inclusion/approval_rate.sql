@@ -10,13 +10,13 @@ definition:
     stand in neither number and are counted apart. Applications without any recorded decision are
     unknown.
   zh: >-
-    期内审结的完整申请(通过或拒绝)中的通过占比。以审批日定期间,来源无审批日的以申请日代替。
-    撤回及材料不全的申请未形成授信结论,分子分母均不计,另行列数;无审批结论记录的申请列为未知。
+    期内审结的完整申请（通过或拒绝）中的通过占比。以审批日定期间，来源无审批日的以申请日代替。
+    撤回及材料不全的申请未形成授信结论，分子分母均不计，另行列数；无审批结论记录的申请列为未知。
 reading:
   en: >-
     It counts applications, not persons. A higher rate is not better by itself: it rises when weak
     applicants are kept from applying.
-  zh: 按申请计,不按人计。通过率高未必更好:事先劝退资质较弱者也会使其上升。
+  zh: 按申请计，不按人计。通过率高未必更好：事先劝退资质较弱者也会使其上升。
 version: 1
 direction: context
 unit: share

@@ -7,12 +7,12 @@ definition:
     Borrowers who live in a county town or in a rural area, of the active borrowers whose area is
     known. Active means a loan balance above zero at the period's last month end. Borrowers without
     a recorded area are unknown and stand in neither number. The rural share alone stands beside it.
-  zh: 期末活跃借款人(最后一个月末贷款余额大于零)中,居住地类型已知者的县域及农村占比;另列农村占比。居住地类型未记录者列为未知,分子分母均不计。
+  zh: 期末活跃借款人（最后一个月末贷款余额大于零）中，居住地类型已知者的县域及农村占比；另列农村占比。居住地类型未记录者列为未知，分子分母均不计。
 reading:
   en: >-
     The lender's own coding of areas decides; areas are those on file now, not those at the time of
     the period.
-  zh: 以本机构的地域编码为准,且为目前在档的居住地,并非当期的居住地。
+  zh: 以本机构的地域编码为准，且为目前在档的居住地，并非当期的居住地。
 version: 1
 direction: higher_is_better
 unit: share

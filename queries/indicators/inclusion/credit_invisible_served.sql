@@ -11,45 +11,45 @@ definition:
     application is recorded; the others are unknown, and a later application does not fill the gap,
     because it may already see our own loan.
   zh: >-
-    期末活跃借款人中,在本机构首次申请时无可用征信记录者,按三个逐层包含的口径列示:W1 无征信档案;W1–W2 无档案或有档案但从未有信贷账户;W1–W3 再加仅在本集团内有账户者。
-    各口径均为并集。占比的分母为首次申请时征信状态已记录的活跃借款人;未记录者列为未知,不以其后的申请补填,因其可能已含本机构贷款。
+    期末活跃借款人中，在本机构首次申请时无可用征信记录者，按三个逐层包含的口径列示：W1 无征信档案；W1–W2 无档案或有档案但从未有信贷账户；W1–W3 再加仅在本集团内有账户者。
+    各口径均为并集。占比的分母为首次申请时征信状态已记录的活跃借款人；未记录者列为未知，不以其后的申请补填，因其可能已含本机构贷款。
 reading:
   en: There is no statutory definition of credit-invisible (信用白户). Print which of the three is meant.
-  zh: 信用白户并无法定定义,引用时应注明所用口径。
+  zh: 信用白户并无法定定义，引用时应注明所用口径。
 version: 1
 direction: higher_is_better
 unit: share
 measures:
   - name: w1_share
-    title: {en: "No credit file (W1)", zh: "无征信档案(W1)占比"}
+    title: {en: "No credit file (W1)", zh: "无征信档案（W1）占比"}
     kind: share
     numerator: w1
     denominator: known
     missing: unknown
   - name: w1_w2_share
-    title: {en: "No file or no account ever (W1–W2)", zh: "无档案或从无账户(W1–W2)占比"}
+    title: {en: "No file or no account ever (W1–W2)", zh: "无档案或从无账户（W1–W2）占比"}
     kind: share
     numerator: w1_w2
     denominator: known
     missing: unknown
   - name: w1_w3_share
-    title: {en: "No account outside our group (W1–W3)", zh: "集团外无账户(W1–W3)占比"}
+    title: {en: "No account outside our group (W1–W3)", zh: "集团外无账户（W1–W3）占比"}
     kind: share
     numerator: w1_w3
     denominator: known
     missing: unknown
   - name: w1
-    title: {en: "Customers without a credit file (W1)", zh: "无征信档案客户数(W1)"}
+    title: {en: "Customers without a credit file (W1)", zh: "无征信档案客户数（W1）"}
     kind: count
     unit: person
     numerator: w1
   - name: w1_w2
-    title: {en: "Customers without file or account (W1–W2)", zh: "无档案或从无账户客户数(W1–W2)"}
+    title: {en: "Customers without file or account (W1–W2)", zh: "无档案或从无账户客户数（W1–W2）"}
     kind: count
     unit: person
     numerator: w1_w2
   - name: w1_w3
-    title: {en: "Customers without an outside account (W1–W3)", zh: "集团外无账户客户数(W1–W3)"}
+    title: {en: "Customers without an outside account (W1–W3)", zh: "集团外无账户客户数（W1–W3）"}
     kind: count
     unit: person
     numerator: w1_w3

@@ -7,7 +7,7 @@ definition:
     Women among the active borrowers whose gender is known. Active means a loan balance above zero
     at the period's last month end. Borrowers without a recorded gender are unknown and stand in
     neither number; those recorded as other are known and stand in the denominator.
-  zh: 期末活跃借款人(最后一个月末贷款余额大于零)中,性别已知者的女性占比。性别未记录者列为未知,分子分母均不计;记录为"其他"者属已知,计入分母。
+  zh: 期末活跃借款人（最后一个月末贷款余额大于零）中，性别已知者的女性占比。性别未记录者列为未知，分子分母均不计；记录为"其他"者属已知，计入分母。
 version: 1
 direction: higher_is_better
 unit: share

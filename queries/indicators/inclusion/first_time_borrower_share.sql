@@ -10,13 +10,13 @@ definition:
     whose first loan has no application, or an application without a recorded file status, is
     unknown and stands in neither number. The measure of first-time borrowers is INC-03.
   zh: >-
-    期内首次在本机构获得贷款的借款人中,首次从任何机构获得信贷者的占比。以该笔贷款审批时的征信状态判定:无征信档案(W1)或有档案但从未有信贷账户(W2)为首贷。
-    首笔贷款无对应申请、或申请未记录征信状态的,列为未知,分子分母均不计。其中首贷户数即 INC-03。
+    期内首次在本机构获得贷款的借款人中，首次从任何机构获得信贷者的占比。以该笔贷款审批时的征信状态判定：无征信档案（W1）或有档案但从未有信贷账户（W2）为首贷。
+    首笔贷款无对应申请、或申请未记录征信状态的，列为未知，分子分母均不计。其中首贷户数即 INC-03。
 reading:
   en: >-
     First with us means first in the data loaded. Customers whose earlier loans were not loaded
     count as new borrowers here, but their file status keeps them out of the first-time count.
-  zh: 所谓首次在本机构,指已加载数据中的首笔。历史贷款未加载的老客户会进入分母,但其征信状态不会使其成为首贷户。
+  zh: 所谓首次在本机构，指已加载数据中的首笔。历史贷款未加载的老客户会进入分母，但其征信状态不会使其成为首贷户。
 version: 1
 direction: higher_is_better
 unit: share

@@ -9,8 +9,8 @@ definition:
     A revolving account counts once, in the period it was opened. A loan without a disbursement date
     belongs to no period; one without a principal counts as a loan and adds nothing to the amount.
   zh: >-
-    按本地日期,发放日落在期内的贷款笔数及本金合计。发放后取消的贷款及借新还旧均计入;循环账户仅在开立当期计一笔。
-    无发放日的贷款不属于任何期间;无本金的贷款计笔数,不计金额。
+    按本地日期，发放日落在期内的贷款笔数及本金合计。发放后取消的贷款及借新还旧均计入；循环账户仅在开立当期计一笔。
+    无发放日的贷款不属于任何期间；无本金的贷款计笔数，不计金额。
 version: 1
 direction: context
 unit: loan

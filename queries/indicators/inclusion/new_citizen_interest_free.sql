@@ -10,13 +10,13 @@ definition:
     not known whether they are new citizens, and new citizens without an interest-free loan in the
     period but with one whose interest-free days are not recorded; they stand in neither number.
   zh: >-
-    期内至少获得一笔含免息天数贷款的新市民人数,及其占当期使用本机构信贷的新市民(期内获得贷款,或期内最后一个月末有余额)的比例。新市民口径同 INC-08。
-    是否新市民不明者,以及期内无免息贷款、但有贷款未记录免息天数的新市民,列为未知,分子分母均不计。
+    期内至少获得一笔含免息天数贷款的新市民人数，及其占当期使用本机构信贷的新市民（期内获得贷款，或期内最后一个月末有余额）的比例。新市民口径同 INC-08。
+    是否新市民不明者，以及期内无免息贷款、但有贷款未记录免息天数的新市民，列为未知，分子分母均不计。
 reading:
   en: >-
     It says who was offered interest-free days, not who paid no interest in the end. An interest-free
     loan repaid within the period counts, which a balance at the period's end would miss.
-  zh: 反映获得免息期的人数,不等于最终未付利息的人数。期内借、期内还清的免息贷款也计入,只看期末余额会遗漏。
+  zh: 反映获得免息期的人数，不等于最终未付利息的人数。期内借、期内还清的免息贷款也计入，只看期末余额会遗漏。
 version: 1
 direction: higher_is_better
 unit: share

@@ -10,14 +10,14 @@ definition:
     it are unknown and stand in neither number. Beside it stand the number of new citizens, and how
     many of those with a recorded kind of evidence are documented rather than declared or inferred.
   zh: >-
-    期末活跃借款人中可判定者的新市民占比。新市民指在城镇常住、未获得当地户籍,或至期末最后一日获得当地户籍不满规定月数(36个月)者。
-    居住或户籍信息不足以判定者列为未知,分子分母均不计。另列新市民人数,以及证明方式已记录的新市民中有证件证明(而非自述或推断)的占比。
+    期末活跃借款人中可判定者的新市民占比。新市民指在城镇常住、未获得当地户籍，或至期末最后一日获得当地户籍不满规定月数（36个月）者。
+    居住或户籍信息不足以判定者列为未知，分子分母均不计。另列新市民人数，以及证明方式已记录的新市民中有证件证明（而非自述或推断）的占比。
 reading:
   en: >-
     Where much of the evidence is inferred, the share says as much about the method as about people.
     Where local registrations lack a date, the unknown are mostly long-settled residents, and the
     share of the known is too high.
-  zh: 若证明方式多为推断,该占比反映的更多是判定方法。本地户籍缺落户日期时,不明者多为久居本地者,该占比因而偏高。
+  zh: 若证明方式多为推断，该占比反映的更多是判定方法。本地户籍缺落户日期时，不明者多为久居本地者，该占比因而偏高。
 version: 1
 direction: higher_is_better
 unit: share

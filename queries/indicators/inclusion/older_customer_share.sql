@@ -10,8 +10,8 @@ definition:
     instead, a band that lies wholly on one side of the age decides; a band that straddles it, like
     a missing one, is unknown. Unknown ages stand in neither number.
   zh: >-
-    期末活跃借款人中年龄已知者的老年客户占比。老年指达到规定年龄(60岁)者;年龄按期末所在年份减出生年份计算,即自满60岁当年1月1日起计入。
-    仅有年龄段时,整段位于该年龄一侧的可判定,跨越该年龄或缺失的列为未知。未知者分子分母均不计。
+    期末活跃借款人中年龄已知者的老年客户占比。老年指达到规定年龄（60岁）者；年龄按期末所在年份减出生年份计算，即自满60岁当年1月1日起计入。
+    仅有年龄段时，整段位于该年龄一侧的可判定，跨越该年龄或缺失的列为未知。未知者分子分母均不计。
 version: 1
 direction: context
 unit: share

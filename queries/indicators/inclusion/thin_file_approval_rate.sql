@@ -10,11 +10,11 @@ definition:
     applicants stands beside it. Decided applications whose file status is not recorded are unknown
     and stand in neither rate. Periods, withdrawn and incomplete applications as in INC-14.
   zh: >-
-    期内审结的完整申请中,征信白户的通过率。白户指审批时无征信档案(W1)或有档案但从未有信贷账户(W2);仅在本机构有账户者(W3)已有记录,不计为白户。
-    另列其余申请人的通过率。审结但未记录征信状态的申请列为未知,两个比率均不计。期间及撤回、材料不全的处理同 INC-14。
+    期内审结的完整申请中，征信白户的通过率。白户指审批时无征信档案（W1）或有档案但从未有信贷账户（W2）；仅在本机构有账户者（W3）已有记录，不计为白户。
+    另列其余申请人的通过率。审结但未记录征信状态的申请列为未知，两个比率均不计。期间及撤回、材料不全的处理同 INC-14。
 reading:
   en: The gap between the two rates is no proof of unequal treatment; applicants differ in more than their file.
-  zh: 两个通过率之差并不证明差别对待,申请人的差异不止于征信。
+  zh: 两个通过率之差并不证明差别对待，申请人的差异不止于征信。
 version: 1
 direction: higher_is_better
 unit: share

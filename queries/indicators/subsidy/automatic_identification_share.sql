@@ -11,8 +11,8 @@ definition:
     off, the whole purchase where a refund states no amount. Unverified purchases earn no subsidy and stand in neither amount; purchases whose
     verification is not recorded are missing.
   zh: >-
-    受贴息消费中由系统自动识别核验的金额占全部已核验消费金额的比例。受贴息消费指在贴息政策覆盖期内(自2025-09-01起)、截至期末最后一日,由对本期申报获核准贴息的贷款支付且已核验的消费,同一贷款此前的消费不享受贴息;并扣除至该日的退款(未填退款金额的按全额扣除)。
-    未核验的消费不享受贴息,分子分母均不计;核验方式未记录的列为未知。
+    受贴息消费中由系统自动识别核验的金额占全部已核验消费金额的比例。受贴息消费指在贴息政策覆盖期内（自2025-09-01起）、截至期末最后一日，由对本期申报获核准贴息的贷款支付且已核验的消费，同一贷款此前的消费不享受贴息；并扣除至该日的退款（未填退款金额的按全额扣除）。
+    未核验的消费不享受贴息，分子分母均不计；核验方式未记录的列为未知。
 reading:
   en: What is not identified automatically the customer has to prove with invoices.
   zh: 未能自动识别的消费需由客户上传凭证证明。

@@ -9,7 +9,7 @@ definition:
     persons. Borrowers without an
     approved claim and with an undecided one are counted apart; while none is decided there is no
     number.
-  zh: 对本期的申报中核准贴息额大于零的借款人数,一人多笔只计一次。无借款人编号的贷款无法按人计数;无核准申报且有申报尚未审定的借款人另行列数;全部申报均未审定时不出数。
+  zh: 对本期的申报中核准贴息额大于零的借款人数，一人多笔只计一次。无借款人编号的贷款无法按人计数；无核准申报且有申报尚未审定的借款人另行列数；全部申报均未审定时不出数。
 version: 1
 direction: higher_is_better
 unit: person

@@ -13,13 +13,13 @@ definition:
     is missing and stands in neither amount, and so is all of it when no line can be drawn because all
     incomes are equal.
   zh: >-
-    对本期的申报中,核准贴息额流向收入最低两个五分位借款人的份额,分母为借款人收入已知的核准贴息额。五分位按期末活跃且收入已知的借款人的在档月收入(贴息前)划分,收入相同者取平均秩次;秩次减0.5后除以排序人数小于40%者为最低两个五分位。
-    月末前已结清的借款人按同一收入线归类。收入未知者所获贴息列为未知,分子分母均不计;全部收入相同而无法划线时亦然。
+    对本期的申报中，核准贴息额流向收入最低两个五分位借款人的份额，分母为借款人收入已知的核准贴息额。五分位按期末活跃且收入已知的借款人的在档月收入（贴息前）划分，收入相同者取平均秩次；秩次减0.5后除以排序人数小于40%者为最低两个五分位。
+    月末前已结清的借款人按同一收入线归类。收入未知者所获贴息列为未知，分子分母均不计；全部收入相同而无法划线时亦然。
 reading:
   en: >-
     40 % would be an even spread over the lender's own customers, who are not the population. Most
     incomes are declared or modelled, not verified.
-  zh: 40%表示在本机构客户中均匀分布,而客户并不代表全体居民。收入多为自述或模型估计,未经核实。
+  zh: 40%表示在本机构客户中均匀分布，而客户并不代表全体居民。收入多为自述或模型估计，未经核实。
 version: 1
 direction: higher_is_better
 unit: share

@@ -10,8 +10,8 @@ definition:
     borrower whose cap was used up before stays in both numbers while interest is charged. Borrowers with
     a bill that cannot be judged and no cap hit on the others are missing. The half-rate rule is no cap.
   zh: >-
-    按规则测算(封顶前)本期有贴息的借款人中,被任一上限扣减者的占比,并分单笔上限、小额累计上限、个人累计上限列示。恰好达到上限而未被扣减者不计入封顶。
-    上限此前已用尽的借款人,在继续计收利息期间仍计入分子和分母。有账单无法判定且其他账单未触及上限者列为未知。合同利率50%规则不属于上限。
+    按规则测算（封顶前）本期有贴息的借款人中，被任一上限扣减者的占比，并分单笔上限、小额累计上限、个人累计上限列示。恰好达到上限而未被扣减者不计入封顶。
+    上限此前已用尽的借款人，在继续计收利息期间仍计入分子和分母。有账单无法判定且其他账单未触及上限者列为未知。合同利率50%规则不属于上限。
 version: 1
 direction: context
 unit: share

@@ -12,12 +12,12 @@ definition:
     the tolerance set are rounding and count in the sum. Claims above what can be computed, of a loan
     with a bill that cannot be judged, are unknown: they stand in neither amount.
   zh: >-
-    逐笔比较本期申报与按有效规则对同一贷款同一季度的测算(同 esg policy reconcile):差额绝对值合计占测算额的比例,并按类列示差额。
-    同一贷款同一季度的第二次申报为重复,全额计为多报;超过设定天数提交的为逾期申报,不论金额;规则不予贴息的贷款所作申报为无依据;应报未申报的贷款列为漏报。
-    设定容差以内的差额为取整差,计入合计。有账单无法判定且申报额高于可测算额的列为未知,分子分母均不计。
+    逐笔比较本期申报与按有效规则对同一贷款同一季度的测算（同 esg policy reconcile）：差额绝对值合计占测算额的比例，并按类列示差额。
+    同一贷款同一季度的第二次申报为重复，全额计为多报；超过设定天数提交的为逾期申报，不论金额；规则不予贴息的贷款所作申报为无依据；应报未申报的贷款列为漏报。
+    设定容差以内的差额为取整差，计入合计。有账单无法判定且申报额高于可测算额的列为未知，分子分母均不计。
 reading:
   en: The rules here are our reading of the documents under the settings printed in the method annex; a difference is a question, not a verdict.
-  zh: 测算依据为本工具对文件的理解及方法附录所列设定;差异提示核对,并非定论。
+  zh: 测算依据为本工具对文件的理解及方法附录所列设定；差异提示核对，并非定论。
 version: 1
 direction: lower_is_better
 unit: money

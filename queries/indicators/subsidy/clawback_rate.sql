@@ -9,11 +9,11 @@ definition:
     was taken back. Claims that are still undecided cannot be clawed back yet: the amount claimed on
     them is missing and stands in neither amount.
   zh: >-
-    对本期的申报中,已追回贴息额占核准贴息额的比例。追回不论何时发生,均归属该申报的期间;申报上无追回记录的视为未追回。
-    尚未审定的申报不存在追回,其申报额列为未知,分子分母均不计。
+    对本期的申报中，已追回贴息额占核准贴息额的比例。追回不论何时发生，均归属该申报的期间；申报上无追回记录的视为未追回。
+    尚未审定的申报不存在追回，其申报额列为未知，分子分母均不计。
 reading:
   en: Recent quarters have had less time to be audited. Their rate will rise.
-  zh: 近期季度接受核查的时间较短,其追回率仍会上升。
+  zh: 近期季度接受核查的时间较短，其追回率仍会上升。
 version: 1
 direction: lower_is_better
 unit: share

@@ -10,11 +10,11 @@ definition:
     to whom the rules give nothing and whose first obstacle on a purchase is a missing agreement, or a
     purchase not verified. Whoever was charged no interest is not excluded from anything.
   zh: >-
-    按有效规则对本期应还账单应享贴息、但本期申报未获核准贴息的借款人,占申报已审定的应享借款人的比例(即1减SUB-04)。
-    并列其原因:未申报,或申报被驳回;另列(不计入占比)规则不予贴息、且其消费首要障碍为未签订协议或消费未经识别核验的借款人。未计收利息者不属于应享未享。
+    按有效规则对本期应还账单应享贴息、但本期申报未获核准贴息的借款人，占申报已审定的应享借款人的比例（即1减SUB-04）。
+    并列其原因：未申报，或申报被驳回；另列（不计入占比）规则不予贴息、且其消费首要障碍为未签订协议或消费未经识别核验的借款人。未计收利息者不属于应享未享。
 reading:
   en: An agreement can be signed and a purchase shown by an invoice. Those two counts say how many customers stand one step short.
-  zh: 协议可以补签,消费可以凭票核验;后两项人数反映仅差一步即可享受贴息的客户。
+  zh: 协议可以补签，消费可以凭票核验；后两项人数反映仅差一步即可享受贴息的客户。
 version: 1
 direction: lower_is_better
 unit: share

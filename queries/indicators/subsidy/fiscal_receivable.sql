@@ -14,17 +14,17 @@ definition:
     counts from its quarter's last month, and its age is unknown; a payment without a date counts as made.
     Claw-backs are owed by the lender and not set off.
   zh: >-
-    截至期末(未结束的期间为数据日)已提交申报中财政尚未拨付的金额:核准额(未审定的按申报额)减去已拨付额,逐笔计算,不低于零。
-    中央应担额按规定比例(90%)在机构、省份、季度的申报合计上计算后分摊到各笔(精确到分)。应收省级为省级应担额减去省级已拨付额,且不超过该笔未拨付额;其余为应收中央。账龄占比为申报日距今超过规定天数(90天)的部分。
-    无申报日的自该季度最后一个月起计余额、账龄未知;无拨付日的拨款视为已拨付。追回款为本机构应退款项,不作抵减。
+    截至期末（未结束的期间为数据日）已提交申报中财政尚未拨付的金额：核准额（未审定的按申报额）减去已拨付额，逐笔计算，不低于零。
+    中央应担额按规定比例（90%）在机构、省份、季度的申报合计上计算后分摊到各笔（精确到分）。应收省级为省级应担额减去省级已拨付额，且不超过该笔未拨付额；其余为应收中央。账龄占比为申报日距今超过规定天数（90天）的部分。
+    无申报日的自该季度最后一个月起计余额、账龄未知；无拨付日的拨款视为已拨付。追回款为本机构应退款项，不作抵减。
 reading:
   en: >-
     An approval carries no date of its own: earlier periods use what is known now, so they show the
     receivable as it turned out, not as it was booked. Subsidy already deducted for customers but not
     filed yet, mostly that of the latest quarter, is not in it.
   zh: >-
-    核准结果没有单独的日期,以前期间按目前已知的核准额计算,与当时账面数可能不同。
-    已为客户抵减利息、尚未提交申报的贴息(主要为最近一个季度)不在其内。
+    核准结果没有单独的日期，以前期间按目前已知的核准额计算，与当时账面数可能不同。
+    已为客户抵减利息、尚未提交申报的贴息（主要为最近一个季度）不在其内。
 version: 1
 direction: lower_is_better
 unit: money

@@ -9,12 +9,12 @@ definition:
     it is made for. An undecided claim adds to the amounts claimed and undecided, never to the
     approved one, which has no number while no claim is decided.
   zh: >-
-    对本期的申报中核准的贴息金额(未扣追回),并列申报金额及其中尚未审定的部分。申报归属其所属季度。未审定的申报计入申报额与未审定额,不计入核准额;全部申报均未审定时核准额不出数。
+    对本期的申报中核准的贴息金额（未扣追回），并列申报金额及其中尚未审定的部分。申报归属其所属季度。未审定的申报计入申报额与未审定额，不计入核准额；全部申报均未审定时核准额不出数。
 reading:
   en: >-
     It is money of the state that reaches customers as lower interest, not assistance to the lender
     (GRI 201-4). What is approved may still be clawed back (SUB-13).
-  zh: 该资金由财政承担、以少付利息的形式惠及客户,并非对本机构的补助(GRI 201-4)。核准后仍可能被追回。
+  zh: 该资金由财政承担、以少付利息的形式惠及客户，并非对本机构的补助（GRI 201-4）。核准后仍可能被追回。
 version: 1
 direction: higher_is_better
 unit: money

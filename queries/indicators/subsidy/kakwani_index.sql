@@ -1,7 +1,7 @@
 /*---
 id: subsidy.kakwani_index
 code: SUB-09
-title: {en: Kakwani index of the subsidy, zh: 贴息累进性指数(Kakwani)}
+title: {en: Kakwani index of the subsidy, zh: 贴息累进性指数（Kakwani）}
 definition:
   en: >-
     Concentration index of the approved subsidy over income ranks, less the Gini index of income, over
@@ -11,11 +11,11 @@ definition:
     index below zero) the poor get more yuan than the rich. Borrowers with nothing approved and a claim
     undecided are left out of ranks and sums, and so are those of unknown income.
   zh: >-
-    以收入排序的贴息集中指数减去收入基尼系数。范围为收入已知且期末活跃或本期获贴息的借款人;收入相同者取平均秩次;无申报者贴息为零。
-    小于零表示贴息分布较收入更偏向低收入者;集中指数小于零时,低收入者所获金额更多。无核准额且有申报未审定者、收入未知者均不参与排序与计算。
+    以收入排序的贴息集中指数减去收入基尼系数。范围为收入已知且期末活跃或本期获贴息的借款人；收入相同者取平均秩次；无申报者贴息为零。
+    小于零表示贴息分布较收入更偏向低收入者；集中指数小于零时，低收入者所获金额更多。无核准额且有申报未审定者、收入未知者均不参与排序与计算。
 reading:
   en: It ranks this lender's customers, who are not the population, by incomes that are mostly declared or modelled.
-  zh: 排序对象为本机构客户而非全体居民,收入多为自述或模型估计。
+  zh: 排序对象为本机构客户而非全体居民，收入多为自述或模型估计。
 version: 1
 direction: lower_is_better
 unit: ratio

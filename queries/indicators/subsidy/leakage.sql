@@ -9,8 +9,8 @@ definition:
     that is used up gives nothing. Borrowers with a bill that cannot be judged and none that settles it
     are missing. Borrowers who got more than the rules give are eligible; by how much is SUB-17.
   zh: >-
-    对本期申报获核准贴息的借款人中,按有效规则对本期应还账单不应享贴息者的占比及其核准金额。上限已用尽的,规则不再给予贴息。
-    有账单无法判定且无其他账单可判定者列为未知。多享但符合条件者不计入,其差额见SUB-17。
+    对本期申报获核准贴息的借款人中，按有效规则对本期应还账单不应享贴息者的占比及其核准金额。上限已用尽的，规则不再给予贴息。
+    有账单无法判定且无其他账单可判定者列为未知。多享但符合条件者不计入，其差额见SUB-17。
 version: 1
 direction: lower_is_better
 unit: share

@@ -12,11 +12,11 @@ definition:
     of them: one quarter's purchases over one quarter's subsidy would say nothing. Purchases whose
     verification is not recorded are counted apart.
   zh: >-
-    政策实施以来,每1元贴息对应的已核验消费金额:截至期末、政策期内由获核准贴息的贷款支付且已核验的消费(扣除至该日的退款,未填退款金额的按全额扣除),
-    除以截至本期各季度申报累计核准的贴息;并列同一批贷款本金(一笔只计一次)。一笔消费可在多个季度获得贴息,故两侧均累计计算,不以单季相除。核验方式未记录的消费另行列数。
+    政策实施以来，每1元贴息对应的已核验消费金额：截至期末、政策期内由获核准贴息的贷款支付且已核验的消费（扣除至该日的退款，未填退款金额的按全额扣除），
+    除以截至本期各季度申报累计核准的贴息；并列同一批贷款本金（一笔只计一次）。一笔消费可在多个季度获得贴息，故两侧均累计计算，不以单季相除。核验方式未记录的消费另行列数。
 reading:
   en: It falls as loans age, and says nothing about purchases that would not have been made otherwise.
-  zh: 随贷款存续期延长而下降;不代表新增消费。
+  zh: 随贷款存续期延长而下降；不代表新增消费。
 version: 1
 # Neither way is better: it falls by itself as loans age.
 direction: context

@@ -11,11 +11,11 @@ definition:
     Interest counts in the quarter that its bill falls due in. Loans with a bill whose rate, charge or
     lender is not known are counted apart; their known bills are in the amounts, and missing in the share.
   zh: >-
-    对本期利息,全部合格消费按1个百分点测算的贴息,依次扣减合同利率50%上限、单笔上限、小额累计上限、个人累计上限后的余额。
-    依据消费与账单、按有效规则及本工作区的设定测算,与是否申报无关。利息按账单应还日归属季度。利率、息费或机构名单不明的贷款另行列数,其已知账单计入金额,但不计入占比(列为未知)。
+    对本期利息，全部合格消费按1个百分点测算的贴息，依次扣减合同利率50%上限、单笔上限、小额累计上限、个人累计上限后的余额。
+    依据消费与账单、按有效规则及本工作区的设定测算，与是否申报无关。利息按账单应还日归属季度。利率、息费或机构名单不明的贷款另行列数，其已知账单计入金额，但不计入占比（列为未知）。
 reading:
   en: What caps take off is the rule at work, not a fault of the lender or the borrower.
-  zh: 封顶扣减是规则本身的作用,并非机构或借款人的过失。
+  zh: 封顶扣减是规则本身的作用，并非机构或借款人的过失。
 version: 1
 direction: context
 unit: money

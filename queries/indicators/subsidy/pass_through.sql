@@ -10,8 +10,8 @@ definition:
     counted apart and stands in neither amount; a loan without any bill in the quarter got nothing.
     Deductions on loans that nobody claimed for are not in it.
   zh: >-
-    对本期申报的贷款,申报所属季度内到期账单实际抵减的利息,与同一贷款申报金额之比。1表示申报的每一元均已惠及客户,大于1表示抵减多于申报。
-    有账单未记录抵减额的贷款另行列数,分子分母均不计;当季无账单的贷款视为未抵减。未申报贷款的抵减不计入。
+    对本期申报的贷款，申报所属季度内到期账单实际抵减的利息，与同一贷款申报金额之比。1表示申报的每一元均已惠及客户，大于1表示抵减多于申报。
+    有账单未记录抵减额的贷款另行列数，分子分母均不计；当季无账单的贷款视为未抵减。未申报贷款的抵减不计入。
 version: 1
 direction: higher_is_better
 unit: ratio

@@ -11,11 +11,11 @@ definition:
     with a bill whose balance or days are not recorded are counted apart and stand in neither number, and
     so are loans with an undecided claim for that quarter.
   zh: >-
-    对本期申报核准的贴息,按年折算占计息余额的比例(基点):以核准贴息,除以获贴息贷款在申报所属季度内到期账单的期初余额×计息天数÷365。
-    采用账单余额而非月末余额,使资金与时间口径与贴息计算一致。账单余额或天数缺失的贷款、当季申报尚未审定的贷款另行列数,分子分母均不计。
+    对本期申报核准的贴息，按年折算占计息余额的比例（基点）：以核准贴息，除以获贴息贷款在申报所属季度内到期账单的期初余额×计息天数÷365。
+    采用账单余额而非月末余额，使资金与时间口径与贴息计算一致。账单余额或天数缺失的贷款、当季申报尚未审定的贷款另行列数，分子分母均不计。
 reading:
   en: Below 100 where a loan also paid for what does not count, ran interest-free, or half of its rate is less than one point.
-  zh: 贷款中含不合格消费、含免息期或合同利率一半不足1个百分点时,低于100个基点。
+  zh: 贷款中含不合格消费、含免息期或合同利率一半不足1个百分点时，低于100个基点。
 version: 1
 direction: higher_is_better
 unit: basis_point

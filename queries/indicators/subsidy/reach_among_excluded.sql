@@ -12,14 +12,14 @@ definition:
     in every group that they belong to; borrowers of whom it is not known whether they belong to a group
     are missing in that group. While no claim for the period is decided there is no number.
   zh: >-
-    期末活跃借款人(期内最后一个月末余额大于零)中,对本期申报获核准贴息者的占比:分全体、首贷户(首次申请时无档案或从无账户,W1–W2)、新市民(同 INC-08)、
-    县域及农村居民、收入最低两个五分位借款人(同 SUB-07)列示。无核准申报且有申报尚未审定的借款人在其所属各组均列为未知;是否属于某组不明者在该组列为未知;全部申报均未审定时不出数。
+    期末活跃借款人（期内最后一个月末余额大于零）中，对本期申报获核准贴息者的占比：分全体、首贷户（首次申请时无档案或从无账户，W1–W2）、新市民（同 INC-08）、
+    县域及农村居民、收入最低两个五分位借款人（同 SUB-07）列示。无核准申报且有申报尚未审定的借款人在其所属各组均列为未知；是否属于某组不明者在该组列为未知；全部申报均未审定时不出数。
 reading:
   en: >-
     The denominator holds borrowers whose loans or spending are not eligible; take-up among eligible
     customers is another number. Borrowers who repaid before the month end are in neither. Most undecided
     claims are approved later, so the reach of a quarter still under review reads too low.
-  zh: 分母包含贷款或消费不符合贴息条件的借款人,与符合条件客户的触达率不同。月末前已结清者分子分母均不计。未审定的申报多数随后获核准,审核未完的季度触达率偏低。
+  zh: 分母包含贷款或消费不符合贴息条件的借款人，与符合条件客户的触达率不同。月末前已结清者分子分母均不计。未审定的申报多数随后获核准，审核未完的季度触达率偏低。
 version: 1
 direction: higher_is_better
 unit: share

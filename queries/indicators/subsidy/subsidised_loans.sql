@@ -10,11 +10,11 @@ definition:
     repaid or written off by the month end count as loans and hold no balance. Loans without an approved
     claim and with an undecided one are counted apart; while no claim is decided there is no number.
   zh: >-
-    对本期的申报中核准贴息额大于零的贷款笔数(一笔只计一次)及其在期内最后一个月末的余额。申报归属其所属季度,而非申报日;按月列示时归入该季度最后一个月。
-    月末前已结清或已核销的贷款计笔数,不计余额。无核准申报且有申报尚未审定的贷款另行列数;全部申报均未审定时不出数。
+    对本期的申报中核准贴息额大于零的贷款笔数（一笔只计一次）及其在期内最后一个月末的余额。申报归属其所属季度，而非申报日；按月列示时归入该季度最后一个月。
+    月末前已结清或已核销的贷款计笔数，不计余额。无核准申报且有申报尚未审定的贷款另行列数；全部申报均未审定时不出数。
 reading:
   en: The claims for a quarter are filed after it. The latest quarter is empty until then.
-  zh: 季度申报在季后提交,最近一个季度在此之前无数据。
+  zh: 季度申报在季后提交，最近一个季度在此之前无数据。
 version: 1
 direction: higher_is_better
 unit: loan

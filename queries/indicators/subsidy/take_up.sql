@@ -1,7 +1,7 @@
 /*---
 id: subsidy.take_up
 code: SUB-04
-title: {en: Take-up of eligible customers, zh: 政策触达率(覆盖率)}
+title: {en: Take-up of eligible customers, zh: 政策触达率（覆盖率）}
 definition:
   en: >-
     Borrowers with an approved subsidy on the claims for the period, of the borrowers to whom the dated
@@ -10,13 +10,13 @@ definition:
     are missing. Borrowers whose purchases qualify and were charged no interest need no subsidy: they are
     counted apart and stand in neither number. While no claim for the period is decided there is no number.
   zh: >-
-    按有效规则对本期应还账单应享贴息的借款人(以在案的消费、账单和协议判定)中,对本期申报获核准贴息者的占比。
-    应享而申报尚未审定者,以及有账单无法判定且无其他账单可判定者列为未知。消费合格而本期未计收利息的借款人无需贴息,另行列数,分子分母均不计;全部申报均未审定时不出数。
+    按有效规则对本期应还账单应享贴息的借款人（以在案的消费、账单和协议判定）中，对本期申报获核准贴息者的占比。
+    应享而申报尚未审定者，以及有账单无法判定且无其他账单可判定者列为未知。消费合格而本期未计收利息的借款人无需贴息，另行列数，分子分母均不计；全部申报均未审定时不出数。
 reading:
   en: >-
     Borrowers without the agreement or without verified purchases are not eligible by the rule and not in
     the denominator; the exclusion error (SUB-05) counts them beside it.
-  zh: 未签订协议或消费未经识别的借款人按规则不符合条件,不在分母内;应享未享率(SUB-05)另行列数。
+  zh: 未签订协议或消费未经识别的借款人按规则不符合条件，不在分母内；应享未享率（SUB-05）另行列数。
 version: 1
 direction: higher_is_better
 unit: share

@@ -1,7 +1,7 @@
 /*---
 id: subsidy.targeting_index
 code: SUB-08
-title: {en: Targeting index (CGH), zh: 瞄准指数(CGH)}
+title: {en: Targeting index (CGH), zh: 瞄准指数（CGH）}
 definition:
   en: >-
     Share of the approved subsidy that went to the two lowest income quintiles (SUB-07), over the share
@@ -10,13 +10,13 @@ definition:
     found is used, not the nominal one. 1 is an even spread. Subsidy to borrowers of unknown income
     stands in neither.
   zh: >-
-    收入最低两个五分位借款人的贴息份额(SUB-07),除以其占收入已知的活跃借款人的比例(Coady、Grosh与Hoddinott方法)。收入互不相同时该比例为40%,
-    收入线落在相同收入上时小于40%,按实际比例计算。1表示均匀分布。收入未知者所获贴息不计入。
+    收入最低两个五分位借款人的贴息份额（SUB-07），除以其占收入已知的活跃借款人的比例（Coady、Grosh与Hoddinott方法）。收入互不相同时该比例为40%,
+    收入线落在相同收入上时小于40%，按实际比例计算。1表示均匀分布。收入未知者所获贴息不计入。
 reading:
   en: >-
     Subsidised loans are those of people who borrow to buy: below 1 can mean that better-off customers
     borrow more, not that the rule favours them.
-  zh: 小于1可能只是收入较高的客户借款更多,并不表示规则偏向他们。
+  zh: 小于1可能只是收入较高的客户借款更多，并不表示规则偏向他们。
 version: 1
 direction: higher_is_better
 unit: ratio
