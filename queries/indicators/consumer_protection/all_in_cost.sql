@@ -54,7 +54,7 @@ measures:
     missing: unjudged_loans
     cluster: cluster_id
 breakdowns: [province, area, gender, age_band, product]
-frameworks: ["GRI:417-1", "SASB:FN-CF-270a.3@2023-12"]
+frameworks: ["GRI:417-1", "SASB:FN-CF-270a.3@2023-12", "NFRA:marketing@2025-09"]
 needs: {loan: [disbursed_at, principal]}
 rules:
   - cn_cost_of_credit.limit_bank

@@ -22,7 +22,7 @@ unit: count
 measures:
   - {name: received, kind: count, numerator: received}
 breakdowns: [topic, product, province, source]
-frameworks: ["IRIS:PI2197@5.3c", "SASB:FN-CF-270a.4@2023-12"]
+frameworks: ["IRIS:PI2197@5.3c", "SASB:FN-CF-270a.4@2023-12", "HKEX:B6.2@2025-01", "CN-TOPICS:products-and-services@2024-05"]
 needs: {complaint: [received_at]}
 moves: {complaint: 1, borrower: 0}
 ---*/

@@ -32,7 +32,7 @@ measures:
     unit: person
     numerator: customers_affected
 breakdowns: []
-frameworks: ["SASB:FN-CF-230a.1@2023-12", "GRI:418-1"]
+frameworks: ["SASB:FN-CF-230a.1@2023-12", "GRI:418-1", "HKEX:B6.5@2025-01", "CN-TOPICS:data-and-privacy@2024-05", "NFRA:privacy@2025-09"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

@@ -105,7 +105,7 @@ measures:
     direction: context
     numerator: uninspected_events
 breakdowns: [fraud_type]
-frameworks: ["SASB:FN-CF-230a.2@2023-12"]
+frameworks: ["SASB:FN-CF-230a.2@2023-12", "CN-TOPICS:technology-ethics@2024-05"]
 needs: {fraud_alert: [flagged, inspected, is_fraud]}
 ---*/
 with placed_event as (

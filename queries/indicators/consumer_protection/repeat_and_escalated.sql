@@ -34,7 +34,7 @@ measures:
     denominator: source_known
     missing: source_unknown
 breakdowns: [province, product, topic, source]
-frameworks: ["IRIS:OI2165@5.3c"]
+frameworks: ["IRIS:OI2165@5.3c", "NFRA:disputes@2025-09"]
 needs: {complaint: [received_at]}
 rules: [complaint_repeat.days]
 ---*/

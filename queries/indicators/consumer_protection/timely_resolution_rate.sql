@@ -30,6 +30,7 @@ unit: share
 measures:
   - {name: share, kind: share, numerator: in_time, denominator: judged, missing: unknown}
 breakdowns: [province, product, topic, source]
+frameworks: ["HKEX:B6.2@2025-01", "NFRA:disputes@2025-09", "PBOC:quality@2016"]
 needs: {complaint: [received_at]}
 rules: [cn_complaint_clocks.simple_days, cn_complaint_clocks.complex_days, cn_complaint_clocks.very_complex_days]
 ---*/

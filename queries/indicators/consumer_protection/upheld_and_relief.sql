@@ -43,7 +43,7 @@ measures:
     denominator: disputed_known
     missing: disputed_unknown
 breakdowns: [province, product, topic, source]
-frameworks: ["SASB:FN-CF-270a.4@2023-12"]
+frameworks: ["SASB:FN-CF-270a.4@2023-12", "NFRA:disputes@2025-09"]
 needs: {complaint: [received_at]}
 ---*/
 select

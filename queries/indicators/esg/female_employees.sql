@@ -29,7 +29,7 @@ measures:
     numerator: female_managers
     denominator: managers
     n: managers
-frameworks: ["GRI:405-1", "IRIS:OI6213@5.3c", "IRIS:OI1571@5.3c"]
+frameworks: ["GRI:405-1", "IRIS:OI6213@5.3c", "IRIS:OI1571@5.3c", "HKEX:B1.1@2025-01", "CN-TOPICS:employees@2024-05"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

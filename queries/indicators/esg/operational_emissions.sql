@@ -32,6 +32,7 @@ frameworks:
   - "IFRS-S2:29(a)@2023-06"
   - "IRIS:OI4112@5.3c"
   - "IRIS:OI9604@5.3c"
+  - "CN-TOPICS:climate@2024-05"
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

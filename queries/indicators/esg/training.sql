@@ -32,7 +32,7 @@ measures:
     numerator: consumer_protection_trained
     denominator: consumer_protection_relevant_staff
     n: consumer_protection_relevant_staff
-frameworks: ["GRI:404-1", "UNEPFI-PRB:B.1.2@2022-09"]
+frameworks: ["GRI:404-1", "UNEPFI-PRB:B.1.2@2022-09", "HKEX:B3.2@2025-01", "CN-TOPICS:employees@2024-05"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

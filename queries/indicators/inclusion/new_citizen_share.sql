@@ -36,7 +36,7 @@ measures:
     missing: without_evidence
     direction: context
 breakdowns: [province, gender, age_band]
-frameworks: ["GRI:G4-FS14"]
+frameworks: ["GRI:G4-FS14", "CN-TOPICS:social-contribution@2024-05"]
 needs:
   loan_month: [balance]
   borrower: [is_urban_resident, hukou_city_code, resident_city_code]

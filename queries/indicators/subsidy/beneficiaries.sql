@@ -21,7 +21,7 @@ measures:
     numerator: undecided
     direction: context
 breakdowns: [province, area, gender, age_band]
-frameworks: ["IRIS:PI4060@5.3c", "GRI:G4-FS7"]
+frameworks: ["IRIS:PI4060@5.3c", "GRI:G4-FS7", "CN-TOPICS:social-contribution@2024-05"]
 needs: {subsidy_claim: [claimed], loan: [borrower_id]}
 moves: {subsidy_claim: 1, loan: 0, loan_month: 0, borrower: 0}
 ---*/
