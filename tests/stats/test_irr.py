@@ -375,3 +375,32 @@ def test_blocks_move_no_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FLOWS_AT_ONCE", 50)
 
     assert irr(loans).equals(whole)
+
+
+def test_twelve_equal_parts_and_a_flat_fee_cost_what_pyxirr_says() -> None:
+    # 10,000 back in 12 equal parts, each with 0.6 % of the first principal.
+    flows = [(0.0, -10_000.0), *((float(n), 10_000 / 12 + 60) for n in range(1, 13))]
+    loan = pl.DataFrame(
+        [("a", *flow) for flow in flows],
+        schema=["loan", "time", "amount"],
+        orient="row",
+    )
+
+    found = irr(loan).row(0, named=True)
+
+    assert found["nominal_rate"] == pytest.approx(12 * 0.0108618536, abs=1e-8)
+    assert found["effective_rate"] == pytest.approx(0.13841785, abs=1e-8)
+
+
+def test_two_payments_half_a_year_apart_return_13_67_percent_on_actual_days() -> None:
+    loan = pl.DataFrame(
+        {
+            "loan": ["a"] * 3,
+            "day": [date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1)],
+            "amount": [-1000.0, 550.0, 550.0],
+        }
+    )
+
+    found = xirr(loan).row(0, named=True)
+
+    assert found["effective_rate"] == pytest.approx(0.13669673666, abs=1e-9)
