@@ -24,6 +24,7 @@ COMMANDS = (
     "quarantine",
     "list",
     "run",
+    "explain",
     "policy",
     "sql",
     "report",

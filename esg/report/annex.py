@@ -124,6 +124,21 @@ def _rule_lines(scope: Scope, rule: Rule) -> list[str]:
 
 def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
     words = scope.words
+    number, unit = rule_number(scope, rule, value)
+    return words.say(
+        "rule_line",
+        description=scope.prose(rule.description).rstrip(".。"),
+        value=number,
+        unit=unit,
+        date=words.day(value.valid_from),
+        citation=words.tidy(value.citation[scope.language]),
+        evidence=words.say(f"evidence_{value.evidence}"),
+    )
+
+
+def rule_number(scope: Scope, rule: Rule, value: RuleValue) -> tuple[str, str]:
+    """Return a rule's value as printed, and its unit, which may be empty."""
+    words = scope.words
     unit = f"rule_unit_{rule.unit}"
     if value.value is None:
         number = value.shown
@@ -131,15 +146,7 @@ def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
         number = words.share(value.value)
     else:
         number = words.plain(value.value, 0 if float(value.value).is_integer() else 2)
-    return words.say(
-        "rule_line",
-        description=scope.prose(rule.description).rstrip(".。"),
-        value=number,
-        unit=words.say(unit) if words.has(unit) else "",
-        date=words.day(value.valid_from),
-        citation=scope.words.tidy(value.citation[scope.language]),
-        evidence=words.say(f"evidence_{value.evidence}"),
-    )
+    return number, words.say(unit) if words.has(unit) else ""
 
 
 # What was hidden

@@ -242,6 +242,18 @@ class Words:
             return size
         return ("+" if change > 0 else MINUS) + size
 
+    def point_digits(self, change: float) -> int:
+        """Return how many decimals a change of a share is printed with, in points."""
+        return _point_digits(change * 100)
+
+    def signed_points(self, change: float, digits: int) -> str:
+        """Return a change of a share in points with its sign and fixed decimals."""
+        points = change * 100
+        text = self.say("points_short", number=self.plain(abs(points), digits))
+        if not round(points, digits):
+            return text
+        return ("+" if points > 0 else MINUS) + text
+
     # Time
 
     def period(self, period: Period) -> str:

@@ -420,3 +420,26 @@ def test_ctrl_c_ends_a_load_with_130_and_without_a_trace(
     assert process.returncode in (130, 0), error
     assert "Traceback" not in error
     assert list((tmp_path / "lender").glob("*.loading*")) == []
+
+
+def test_explain_tells_definition_graph_and_movement(lender: Path) -> None:
+    name = "inclusion.female_borrower_share"
+
+    text = esg("explain", name, "--quarter", "2026Q3", at=lender)
+    facts = esg("explain", name, "--quarter", "2026Q3", "--format", "json", at=lender)
+    chinese = esg("explain", name, "--quarter", "2026Q3", "--lang", "zh", at=lender)
+
+    assert text.returncode == 0, text.stderr
+    assert text.stdout.startswith(b"INC-05  ")
+    assert b"Made from\n  active_borrower  mart\n" in text.stdout
+    assert json.loads(facts.stdout)["measures"][0]["series"] == {"2026Q3": 0.5}
+    assert "女性借款人占比" in chinese.stdout.decode()
+    assert text.stderr == facts.stderr == b""
+
+
+def test_explaining_what_does_not_exist_names_the_nearest(lender: Path) -> None:
+    done = esg("explain", "inclusion.female_borower_share", at=lender)
+
+    assert done.returncode == 2
+    assert b"did you mean 'inclusion.female_borrower_share'" in done.stderr
+    assert done.stdout == b""

@@ -1,0 +1,76 @@
+"""``esg explain``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from esg.cli.common import known_at_option, open_found, period_option
+
+if TYPE_CHECKING:
+    from esg.report.explain import Explanation
+
+
+@click.command("explain")
+@click.argument("indicator", metavar="ID")
+@period_option
+@click.option(
+    "--lang",
+    "language",
+    type=click.Choice(("en", "zh")),
+    default="en",
+    show_default=True,
+    help="The language of the text.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="json has every part of every change, for programs.",
+)
+@known_at_option
+@click.pass_obj
+def command(
+    folder: str | None,
+    *,
+    indicator: str,
+    period: str | None,
+    language: str,
+    form: str,
+    known_at: str | None,
+) -> None:
+    """Explain an indicator: its definition, rules and sources, and why it moved.
+
+    A change is split by each breakdown into what a different mix of groups did and
+    what changed within groups. A control chart over eight or more periods tells a
+    signal from noise. Rules that changed inside the series are named.
+
+    Example:
+
+    \b
+        esg explain inclusion.approval_rate --quarter 2026Q3
+        esg explain inclusion.approval_rate --lang zh
+    """
+    from esg.report.explain import explain  # noqa: PLC0415 - not for 'esg --help'
+    from esg.spec.period import parse_period  # noqa: PLC0415
+
+    workspace = open_found(folder, known_at)
+    asked = parse_period(period) if period else workspace.latest_period()
+    run = workspace.compute((indicator,), period=asked, by=("*",))
+    found = explain(run, workspace.project, language)
+    if form == "json":
+        click.echo(json.dumps(found.facts, ensure_ascii=False, indent=1))
+    else:
+        click.echo(_text(found), nl=False)
+
+
+def _text(found: Explanation) -> str:
+    parts = [found.title]
+    for section in found.sections:
+        lines = [f"  {line}".rstrip() for line in section.lines]
+        parts.append("\n".join([section.heading, *lines]))
+    return "\n\n".join(parts) + "\n"

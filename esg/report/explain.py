@@ -1,0 +1,242 @@
+"""One indicator explained: what it says, what it rests on, how and why it moved.
+
+from esg.report.explain import explain
+
+run = w.compute(("inclusion.approval_rate",), period=p, by=("*",))
+explain(run, w.project, "en")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from esg.indicators.lineage import lineage
+from esg.indicators.movement import rule_changes, series_of, split_change
+from esg.quality.statement import empty_statement
+from esg.report import annex, findings
+from esg.report.lookup import read_lookup
+from esg.report.movement import (
+    BASES,
+    break_sentences,
+    series_sentences,
+    split_sentences,
+)
+from esg.report.numbers import Numbers, Reference
+from esg.report.scope import Scope
+from esg.report.tables import references_of
+from esg.report.wording import Words
+from esg.spec.period import parse_period
+
+if TYPE_CHECKING:
+    from esg.indicators.lineage import Node
+    from esg.indicators.movement import Split
+    from esg.indicators.result import IndicatorResult, RunResult
+    from esg.spec.project import Project
+
+REPORT = "quarterly"
+"""Whose words, provinces and dated marks are used."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and the lines under it."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An indicator in one language."""
+
+    title: str
+    sections: tuple[Section, ...]
+    facts: dict[str, Any]
+    """The same for programs: plain values, periods and ids as text."""
+
+
+def explain(run: RunResult, project: Project, language: str) -> Explanation:
+    """Explain the first indicator of a run.
+
+    Args:
+        run: Computed with all breakdowns; protected.
+        project: The workspace's declarations.
+        language: ``en`` or ``zh``.
+
+    Raises:
+        ContentError: A query cannot be read, or a file of the report's folder is wrong.
+    """
+    spec = project.reports[REPORT]
+    scope = Scope(
+        run,
+        empty_statement(str(run.period)),
+        spec,
+        project.settings,
+        Words(language, spec.strings[language], project.settings.currency),
+        read_lookup(spec.folder),
+        Numbers(run),
+    )
+    result = run.results[0]
+    nodes = lineage(result.indicator, project)
+    indicator = result.indicator
+    method = annex.methods(scope)[0]
+    sections = {
+        "explain_definition": (method.definition,),
+        "explain_reading": (method.reading,),
+        "explain_formula": method.formula,
+        "explain_frameworks": (method.frameworks,),
+        "explain_rules": method.rules,
+        "explain_lineage": tuple(_lineage_lines(scope, result, nodes)),
+    }
+    words = scope.words
+    movement = words.say(
+        "explain_movement", period=words.period(run.period), date=scope.data_date
+    )
+    sql = words.say("explain_sql", where=indicator.where)
+    return Explanation(
+        title=f"{method.code}  {method.title}  ({indicator.id}, {method.version})",
+        sections=tuple(
+            section
+            for section in (
+                *(Section(words.say(key), lines) for key, lines in sections.items()),
+                Section(movement, tuple(_movement_lines(scope, result))),
+                Section(sql, tuple(indicator.sql.strip().splitlines())),
+            )
+            if any(section.lines)
+        ),
+        facts=_facts(run, result, nodes),
+    )
+
+
+def _lineage_lines(
+    scope: Scope, result: IndicatorResult, nodes: tuple[Node, ...]
+) -> list[str]:
+    words, lines = scope.words, []
+    for node in nodes:
+        for depth, inner in node.walk():
+            text = "  " * depth + inner.name + "  " + words.say(f"explain_{inner.kind}")
+            rows = result.row_counts.get(inner.name)
+            if inner.kind == "table" and rows is not None:
+                text += "  " + words.say("explain_rows", rows=words.plain(rows, 0))
+            lines.append(text)
+    return lines
+
+
+def _movement_lines(scope: Scope, result: IndicatorResult) -> list[str]:
+    references = references_of([result])
+    lines: list[str] = []
+    for reference in references:
+        cell = scope.numbers.cell(reference)
+        if cell is None or cell.value is None:
+            reason = scope.reason(cell.reason if cell else "empty")
+            name = scope.title(reference.measure)
+            lines.append(scope.words.say("explain_no_data", name=name, reason=reason))
+            continue
+        lines.append(findings.sentence(scope, cell))
+        lines += split_sentences(scope, reference)
+        lines += series_sentences(scope, reference)
+    return lines + break_sentences(scope, references)
+
+
+def _facts(
+    run: RunResult, result: IndicatorResult, nodes: tuple[Node, ...]
+) -> dict[str, Any]:
+    indicator = result.indicator
+    return {
+        "indicator": indicator.id,
+        "code": indicator.code,
+        "version": indicator.version,
+        "title": indicator.title,
+        "definition": indicator.definition,
+        "reading": indicator.reading,
+        "period": str(run.period),
+        "data_date": run.data_date,
+        "frameworks": list(indicator.frameworks),
+        "rules": [
+            {
+                "rule": rule.id,
+                "from": value.valid_from.isoformat(),
+                "to": value.valid_to.isoformat(),
+                "value": value.shown,
+                "unit": rule.unit,
+                "citation": value.citation,
+                "evidence": value.evidence,
+            }
+            for rule in result.rules
+            for value in rule.values
+        ],
+        "reads": [_node_facts(node) for node in nodes],
+        "rows": result.row_counts,
+        "measures": [
+            _measure_facts(run, Reference(result, measure))
+            for measure in indicator.measures
+        ],
+        "sql": indicator.sql.strip(),
+    }
+
+
+def _node_facts(node: Node) -> dict[str, Any]:
+    reads = [_node_facts(inner) for inner in node.reads]
+    return {"name": node.name, "kind": node.kind} | ({"reads": reads} if reads else {})
+
+
+def _measure_facts(run: RunResult, reference: Reference) -> dict[str, Any]:
+    result, measure = reference.result, reference.measure
+    series = series_of(result, measure, run.period)
+    chart = series.chart
+    first = parse_period(series.periods[0]) if series.periods else run.period
+    return {
+        "measure": measure.name,
+        "unit": measure.unit,
+        "splits": [
+            _split_facts(split)
+            for base in BASES
+            for split in split_change(result, measure, run.period, base)
+        ],
+        "series": dict(zip(series.periods, series.values, strict=True)),
+        "chart": chart
+        and {
+            "centre": chart.centre,
+            "low": chart.limits[0],
+            "high": chart.limits[1],
+            "signals": [
+                {
+                    "period": series.periods[signal.at],
+                    "rule": str(signal.rule),
+                    "is_high": signal.is_high,
+                }
+                for signal in chart.signals
+            ],
+        },
+        "rule_changes": [
+            {
+                "rule": change.rule.id,
+                "day": change.day.isoformat(),
+                "period": change.period,
+                "before": change.before and change.before.shown,
+                "value": change.value and change.value.shown,
+            }
+            for change in rule_changes(result.rules, first, run.period)
+        ],
+    }
+
+
+def _split_facts(split: Split) -> dict[str, Any]:
+    found = split.decomposition
+    facts: dict[str, Any] = {"dimension": split.dimension, "base": split.base}
+    if found is None:
+        return facts | {"why_none": split.why_none}
+    return facts | {
+        "change": found.change,
+        "mix": found.mix,
+        "mix_interval": found.mix_interval(),
+        "rate": found.rate,
+        "rate_interval": found.rate_interval(),
+        "hidden_groups": split.hidden,
+        "taken_in": list(split.taken_in),
+        "groups": [
+            {"segment": effect.name, "mix": effect.mix, "rate": effect.rate}
+            for effect in found.effects
+        ],
+    }
