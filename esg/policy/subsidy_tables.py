@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from esg.indicators.stage import ComputedTable, create_marts
 from esg.policy.apply import create_facts, tables_read
 from esg.policy.computed import COMPUTED
+from esg.policy.price_gap import TABLE as PRICE_GAP
+from esg.policy.price_gap import price_gap_table
 from esg.policy.reconcile import JUDGED, JUDGED_COLUMNS, judge_claims
 from esg.policy.stage import terms_of
 
@@ -61,6 +63,7 @@ def computed_tables(project: Project) -> dict[str, ComputedTable]:
         judge_claims(connection, pack, settings, others, TABLE)
 
     return COMPUTED | {
+        PRICE_GAP: price_gap_table(project.marts),
         TABLE: ComputedTable(FACT_COLUMNS, fill_facts, frozenset(read)),
         JUDGED: ComputedTable(JUDGED_COLUMNS, fill_judged, frozenset({TABLE})),
     }

@@ -33,9 +33,9 @@ def chi_square_tail(x: float, free: float) -> float:
     """
     if free <= 0:
         raise ValueError(f"{free} degrees of freedom")
-    if x <= 0:
-        return 1.0
     a, half = free / 2, x / 2
+    if half <= 0:
+        return 1.0
     scale = math.exp(a * math.log(half) - half - math.lgamma(a))
     if half < a + 1:
         term = total = 1 / a

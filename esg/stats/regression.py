@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Keys = NDArray[np.int64]
 
+ROWS_AT_ONCE = 100_000
+"""Rows for which group memberships are columns at one time: some 50 MB."""
+
 _STEPS = 100
 _CLOSE = 1e-10
 _CERTAIN = 30.0
@@ -153,6 +156,44 @@ def partial_out(values: Floats, design: Floats) -> Floats:
     solution, *_ = np.linalg.lstsq(design, values, rcond=None)
     left: Floats = values - design @ solution
     return left
+
+
+def partial_out_groups(
+    values: Floats, numbers: Floats, groups: Sequence[Keys]
+) -> Floats:
+    """Return what is left of columns after numbers and group memberships.
+
+    As ``partial_out`` with a column for each group, which is made for some rows at a
+    time: millions of rows times dozens of groups would not fit in memory.
+
+    Args:
+        values: Shape (n, m).
+        numbers: Shape (n, p), finite; none when p is 0.
+        groups: Each of shape (n,), codes from 0 on.
+    """
+    spread = numbers.std(axis=0)
+    # One scale for all columns: the inverse then tells none from noise by its size.
+    even = (numbers - numbers.mean(axis=0)) / np.where(spread > 0, spread, 1)
+
+    def design(first: int) -> Floats:
+        rows = slice(first, first + ROWS_AT_ONCE)
+        members = [
+            (codes[rows, None] == np.arange(1, int(codes.max()) + 1)).astype(float)
+            for codes in groups
+        ]
+        return np.column_stack([np.ones(len(even[rows])), even[rows], *members])
+
+    starts = range(0, len(values), ROWS_AT_ONCE)
+    gram = sum(block.T @ block for block in map(design, starts))
+    cross = sum(
+        design(first).T @ values[first : first + ROWS_AT_ONCE] for first in starts
+    )
+    solution = np.linalg.pinv(gram, rcond=1e-10, hermitian=True) @ cross
+    left = [
+        values[first : first + ROWS_AT_ONCE] - design(first) @ solution
+        for first in starts
+    ]
+    return np.concatenate(left)
 
 
 def logit(outcome: Floats, design: Floats) -> Fit | None:
