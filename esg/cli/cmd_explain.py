@@ -47,7 +47,8 @@ def command(
 
     A change is split by each breakdown into what a different mix of groups did and
     what changed within groups. A control chart over eight or more periods tells a
-    signal from noise. Rules that changed inside the series are named.
+    signal from noise. Rules that changed inside the series are named, and groups that
+    stand apart from all others when all are tested together.
 
     Example:
 

@@ -87,6 +87,12 @@ class RuleChange:
     """The period that holds the day."""
 
 
+def bases_of(period: Period) -> tuple[Base, ...]:
+    """Return what a period is compared with; a year has one year before it, not two."""
+    is_one = period.previous == period.year_earlier
+    return ("previous",) if is_one else ("previous", "year")
+
+
 def split_change(
     result: IndicatorResult, measure: Measure, period: Period, base: Base
 ) -> tuple[Split, ...]:

@@ -11,14 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from esg.indicators.comparison import compare_groups
 from esg.indicators.lineage import lineage
-from esg.indicators.movement import rule_changes, series_of, split_change
+from esg.indicators.movement import bases_of, rule_changes, series_of, split_change
 from esg.quality.statement import empty_statement
 from esg.report import annex, findings
 from esg.report.lookup import read_lookup
 from esg.report.movement import (
-    BASES,
     break_sentences,
+    comparison_sentences,
     series_sentences,
     split_sentences,
 )
@@ -136,6 +137,7 @@ def _movement_lines(scope: Scope, result: IndicatorResult) -> list[str]:
         lines.append(findings.sentence(scope, cell))
         lines += split_sentences(scope, reference)
         lines += series_sentences(scope, reference)
+        lines += comparison_sentences(scope, reference)
     return lines + break_sentences(scope, references)
 
 
@@ -191,8 +193,24 @@ def _measure_facts(run: RunResult, reference: Reference) -> dict[str, Any]:
         "unit": measure.unit,
         "splits": [
             _split_facts(split)
-            for base in BASES
+            for base in bases_of(run.period)
             for split in split_change(result, measure, run.period, base)
+        ],
+        "groups": [
+            {
+                "dimension": each.dimension,
+                "segment": c.segment,
+                "share": c.group.rate,
+                "ratio_to_others": c.impact.ratio,
+                "low": c.impact.low,
+                "high": c.impact.high,
+                "shortfall": c.impact.shortfall,
+                "test": c.impact.test,
+                "p_value": c.impact.p_value,
+                "p_value_holm": c.adjusted_p,
+            }
+            for each in compare_groups(result, measure, run.period)
+            for c in each.groups
         ],
         "series": dict(zip(series.periods, series.values, strict=True)),
         "chart": chart

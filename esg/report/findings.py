@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from esg.indicators.movement import bases_of
 from esg.report.numbers import ALL, UNKNOWN, Reference
 
 if TYPE_CHECKING:
@@ -76,14 +77,12 @@ def sentence(scope: Scope, cell: Cell) -> str:
     interval = scope.interval(cell)
     if interval:
         text += words.say("in_brackets", text=interval)
-    parts = [part for part in (_moved(scope, cell, n) for n in _BASES) if part]
+    bases = bases_of(scope.run.period)
+    parts = [part for part in (_moved(scope, cell, n) for n in bases) if part]
     parts.extend(filter(None, [_record(scope, cell)]))
     if parts:
         text += words.strings["clause_first"] + words.strings["clause_join"].join(parts)
     return text + words.strings["full_stop"]
-
-
-_BASES = ("previous", "year")
 
 
 def change_text(scope: Scope, cell: Cell, base: str) -> str:
@@ -291,7 +290,7 @@ def _materiality(cell: Cell, whole: Cell) -> float:
 
 def _worsening(cell: Cell, whole: Cell, sign: float) -> float:
     scores = [0.0]
-    for base in _BASES:
+    for base in ("previous", "year"):
         change, common = cell.change_of(base), whole.change_of(base)
         if change.value is None or change.low is None or change.high is None:
             continue
@@ -341,7 +340,12 @@ def _group_sentence(scope: Scope, standing: list[Apart]) -> str:
         whole=scope.value(whole),
     )
     moved = next(
-        (_moved(scope, cell, b) for b in _BASES if cell.change_of(b).is_clear), ""
+        (
+            _moved(scope, cell, base)
+            for base in bases_of(scope.run.period)
+            if cell.change_of(base).is_clear
+        ),
+        "",
     )
     if moved:
         text += words.strings["clause_first"] + moved

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esg.indicators.movement import REST, rule_changes, series_of, split_change
+from esg.indicators.comparison import compare_groups
+from esg.indicators.movement import (
+    REST,
+    bases_of,
+    rule_changes,
+    series_of,
+    split_change,
+)
 from esg.report.annex import rule_number
 from esg.spec.period import parse_period
 
 if TYPE_CHECKING:
-    from esg.indicators.movement import Base, RuleChange, Series, Split
+    from esg.indicators.comparison import Comparison
+    from esg.indicators.movement import RuleChange, Series, Split
     from esg.report.numbers import Cell, Reference
     from esg.report.scope import Scope
     from esg.spec.indicator import Measure
@@ -17,8 +25,11 @@ if TYPE_CHECKING:
     from esg.stats.control import Signal
     from esg.stats.decomposition import Decomposition
 
-BASES: tuple[Base, ...] = ("previous", "year")
 _MOST_GROUPS = 3
+_LEVEL = 0.05
+"""Below this adjusted p-value a group stands apart."""
+
+_LEAST_P = 0.001
 _LEAST_PART = 0.05
 """A group that moves less than this part of the largest is not named."""
 
@@ -34,7 +45,7 @@ def split_sentences(scope: Scope, reference: Reference) -> list[str]:
         return []
     return [
         text
-        for base in BASES
+        for base in bases_of(scope.run.period)
         for split in split_change(
             reference.result, reference.measure, scope.run.period, base
         )
@@ -48,11 +59,10 @@ def _split_sentence(scope: Scope, cell: Cell, split: Split) -> str:
     against = words.say(f"against_{split.base}_{scope.run.period.kind}")
     if found is None:
         key = f"mix_{split.why_none}"
-        return (
-            words.say(key, dimension=dimension, against=against)
-            if words.has(key)
-            else ""
-        )
+        is_told = cell.change_of(split.base).is_clear and words.has(key)
+        if not is_told:
+            return ""
+        return words.say(key, dimension=dimension, against=against)
     change = cell.change_of(split.base)
     mix, rate = found.mix_interval(), found.rate_interval()
     # Without a clear change its parts are noise, unless they clearly cancel out.
@@ -127,6 +137,49 @@ def _rest(scope: Scope, split: Split) -> str:
         return words.say("mix_rest", count=split.hidden)
     names = [scope.segment(split.dimension, name) for name in split.taken_in]
     return words.say("mix_rest_with", groups=words.listing(names), count=split.hidden)
+
+
+def comparison_sentences(scope: Scope, reference: Reference) -> list[str]:
+    """Return which groups stand apart from all others, tested together."""
+    words, found = scope.words, []
+    for each in compare_groups(reference.result, reference.measure, scope.run.period):
+        apart = [c for c in each.groups if c.adjusted_p < _LEVEL]
+        dimension = scope.dimension(each.dimension)
+        count = len(each.groups)
+        if not apart:
+            found.append(words.say("groups_alike", dimension=dimension, count=count))
+            continue
+        groups = words.listing(
+            _apart(scope, each.dimension, c) for c in apart[:_MOST_GROUPS]
+        )
+        text = words.say(
+            "groups_apart", dimension=dimension, count=count, groups=groups
+        )
+        more = len(apart) - _MOST_GROUPS
+        if more > 0:
+            text += words.say("groups_apart_more", count=more)
+        found.append(text)
+    return found
+
+
+def _apart(scope: Scope, dimension: str, each: Comparison) -> str:
+    words, impact, p = scope.words, each.impact, each.adjusted_p
+    parts = {
+        "group": scope.segment(dimension, each.segment),
+        "value": words.share(each.group.rate or 0.0),
+        "p": f"= {words.plain(p, 3)}" if p >= _LEAST_P else f"< {_LEAST_P}",
+    }
+    if impact.ratio is None or impact.low is None or impact.high is None:
+        return words.say("group_apart_bare", **parts)
+    units = impact.shortfall or 0.0
+    return words.say(
+        "group_apart_fewer" if units > 0 else "group_apart_more",
+        ratio=words.plain(impact.ratio, 2),
+        low=words.plain(impact.low, 2),
+        high=words.plain(impact.high, 2),
+        units=words.plain(abs(units), 0),
+        **parts,
+    )
 
 
 def series_sentences(scope: Scope, reference: Reference) -> list[str]:

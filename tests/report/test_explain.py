@@ -80,7 +80,7 @@ def test_a_fall_that_is_all_mix_is_told_as_such(
 ) -> None:
     lines = movement(explained(APPROVAL, FALL))
 
-    (split,) = [line for line in lines if line.startswith("By product")]
+    (split,) = [line for line in lines if "the mix of groups" in line]
     assert split.replace("\u00a0", " ").startswith(
         "By product, −8.0 pp from the quarter before: −8.0 pp ("
     )
@@ -94,7 +94,7 @@ def test_a_fall_that_is_all_mix_is_told_as_such(
 def test_the_same_in_chinese(explained: Callable[..., Explanation]) -> None:
     lines = movement(explained(APPROVAL, FALL, "zh"))
 
-    (split,) = [line for line in lines if line.startswith("按产品分解")]
+    (split,) = [line for line in lines if "结构变化" in line]
     assert split.startswith("按产品分解，较上季−8.0百分点：结构变化贡献−8.0百分点（")
     assert split.endswith("消费贷款（结构−2.4百分点，组内0.0百分点）。")
 
@@ -114,10 +114,10 @@ def test_an_unclear_change_is_not_split_unless_its_parts_cancel_out(
 
     # The mix effect alone is far from zero, whatever the sum's interval says.
     assert any(
-        line.startswith("By product") for line in movement(explained(APPROVAL, unclear))
+        "the mix of groups" in line for line in movement(explained(APPROVAL, unclear))
     )
     assert not any(
-        line.startswith("By product") for line in movement(explained(APPROVAL, noise))
+        "the mix of groups" in line for line in movement(explained(APPROVAL, noise))
     )
 
 
@@ -188,7 +188,7 @@ def test_a_hidden_group_is_named_by_its_company_only(
 
     found = explained(APPROVAL, rows)
 
-    (split,) = [x for x in movement(found) if x.startswith("By product")]
+    (split,) = [x for x in movement(found) if "the mix of groups" in x]
     assert "Pay later with 1 hidden" in split
     (facts,) = [
         s for s in found.facts["measures"][0]["splits"] if s["base"] == "previous"
@@ -232,3 +232,55 @@ def test_a_limit_that_came_into_force_inside_the_series_is_marked(
         x.startswith("规则自2025年10月1日起施行，自2025年第四季度起") for x in zh
     )
     assert en[-1].startswith("All periods are computed with version 1")
+
+
+def test_a_year_is_compared_once_with_the_year_before(
+    make_run: Callable[..., RunResult], project: Project
+) -> None:
+    rows = [
+        {**each, "period": {"2026Q3": "2026", "2026Q2": "2025"}[each["period"]]}
+        for each in FALL
+    ]
+    rows[0] |= {
+        "change_year": -0.08,
+        "change_year_low": -0.1,
+        "change_year_high": -0.06,
+    }
+    run = make_run({APPROVAL: rows}, "2026")
+
+    lines = movement(
+        explain(replace(run, results=(run.result(APPROVAL),)), project, "en")
+    )
+
+    assert lines[0].count("from the year before") == 1
+    assert sum("the mix of groups" in line for line in lines) == 1
+
+
+def test_groups_apart_are_named_with_ratio_persons_and_adjusted_p(
+    explained: Callable[..., Explanation],
+) -> None:
+    apart = movement(explained(APPROVAL, FALL))
+    chinese = movement(explained(APPROVAL, FALL, "zh"))
+    alike = movement(
+        explained(
+            APPROVAL,
+            [
+                cell("2026Q3", 700, 1000),
+                cell("2026Q3", 420, 600, by=("product", "consumer_loan")),
+                cell("2026Q3", 280, 400, by=("product", "pay_later")),
+            ],
+        )
+    )
+
+    # 160 of 400 against 480 of 600: half their rate, 160 fewer than 80 % of 400.
+    (line,) = [x for x in apart if "Holm" in x]
+    assert line.replace("\u00a0", " ").startswith(
+        "By product, apart from all others (1 tested, p-values by Holm): "
+        "Pay later (40.0 %, 0.50 times the others’ rate, 0.44–0.57; "
+        "160 fewer than at their rate, p < 0.001)."
+    )
+    assert any("先享后付（40.0%，为其余的0.50倍" in x for x in chinese)
+    assert (
+        "By product, no group stands apart from all others "
+        "(1 tested, p-values by Holm)." in alike
+    )

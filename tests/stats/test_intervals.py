@@ -36,6 +36,8 @@ def wilson_of(k: int, n: int) -> tuple[float | None, float | None]:
         (15, 148, 0.0624, 0.1605),
         (0, 20, 0.0000, 0.1611),
         (1, 29, 0.0061, 0.1718),
+        # statsmodels, proportion_confint(method="wilson").
+        (8, 10, 0.4902, 0.9433),
     ],
 )
 def test_wilson_gives_the_published_values(
