@@ -28,12 +28,15 @@ from esg.report.scope import Scope
 from esg.report.tables import references_of
 from esg.report.wording import Words
 from esg.spec.period import parse_period
+from esg.spec.project import shipped_folder
+from esg.spec.report import read_report
 
 if TYPE_CHECKING:
     from esg.indicators.lineage import Node
     from esg.indicators.movement import Split
     from esg.indicators.result import IndicatorResult, RunResult
     from esg.spec.project import Project
+    from esg.spec.report import ReportSpec
 
 REPORT = "quarterly"
 """Whose words, provinces and dated marks are used."""
@@ -74,7 +77,7 @@ def explain(run: RunResult, project: Project, language: str) -> Explanation:
         empty_statement(str(run.period)),
         spec,
         project.settings,
-        Words(language, spec.strings[language], project.settings.currency),
+        Words(language, _strings(spec, language), project.settings.currency),
         read_lookup(spec.folder),
         Numbers(run),
     )
@@ -108,6 +111,17 @@ def explain(run: RunResult, project: Project, language: str) -> Explanation:
         ),
         facts=_facts(run, result, nodes),
     )
+
+
+def _strings(spec: ReportSpec, language: str) -> dict[str, str]:
+    """Return the report's words; the shipped ones where a workspace's own lack some."""
+    templates = shipped_folder("report_templates")
+    if spec.folder == templates / REPORT:
+        return spec.strings[language]
+    base = read_report(
+        templates / REPORT, f"report_templates/{REPORT}", templates.joinpath
+    )
+    return base.strings[language] | spec.strings[language]
 
 
 def _lineage_lines(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,13 @@ import pytest
 
 from esg.report.explain import Explanation, explain
 from esg.spec.period import parse_period
+from esg.spec.project import Project, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from esg.indicators.result import RunResult
-    from esg.spec.project import Project
 
 APPROVAL = "inclusion.approval_rate"
 PAR30 = "healthy_consumption.par30"
@@ -284,3 +286,21 @@ def test_groups_apart_are_named_with_ratio_persons_and_adjusted_p(
         "By product, no group stands apart from all others "
         "(1 tested, p-values by Holm)." in alike
     )
+
+
+def test_a_workspace_whose_own_words_lack_these_gets_the_shipped_ones(
+    make_run: Callable[..., RunResult], project: Project, tmp_path: Path
+) -> None:
+    own = tmp_path / "report_templates" / "quarterly"
+    shutil.copytree(shipped_folder("report_templates") / "quarterly", own)
+    for path in own.glob("strings.*.yaml"):
+        lines = path.read_text("utf-8").splitlines()
+        kept = [x for x in lines if not x.startswith(("mix_", "explain_", "chart_"))]
+        path.write_text("\n".join(kept) + "\n", "utf-8")
+    overlaid = Project(tmp_path, project.settings)
+    run = make_run({APPROVAL: FALL})
+
+    found = explain(replace(run, results=(run.result(APPROVAL),)), overlaid, "en")
+
+    assert "explain_rules" not in overlaid.reports["quarterly"].strings["en"]
+    assert found.sections[0].heading == "Definition"
