@@ -103,6 +103,8 @@ def _part(measure: Measure) -> pl.Expr:
 
 
 def _level_bounds(measure: Measure) -> Bounds:
+    if measure.low:
+        return Bounds(_number(measure.low), _number(measure.high))
     if measure.kind == "share":
         return wilson(_number(measure.numerator), _number(measure.denominator))
     if measure.kind == "quantile":

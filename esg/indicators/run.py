@@ -192,6 +192,8 @@ def _check_columns(rows: pl.DataFrame, indicator: Indicator) -> None:
                 measure.missing,
                 measure.n,
                 measure.numerator_n,
+                measure.low,
+                measure.high,
             )
             if column
         }

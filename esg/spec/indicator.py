@@ -25,8 +25,8 @@ Pillar = Literal[
 ]
 Unit = Literal[
     "share", "count", "person", "person_time", "loan", "account", "money", "ratio",
-    "second", "hour", "tco2e", "mwh", "score", "per_10m", "per_1000", "basis_point",
-    "percentage_point",
+    "second", "hour", "tco2e", "mwh", "score", "per_10m", "per_1000", "per_100k",
+    "basis_point", "percentage_point",
 ]  # fmt: skip
 
 PILLARS: tuple[str, ...] = get_args(Pillar)
@@ -63,6 +63,9 @@ class Measure:
     direction: Direction
     follow_up_days: int
     """Days after a period's end before its number is final; else not applicable."""
+    low: str | None = None
+    """Column that bounds the number below, where the query itself computes that."""
+    high: str | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,19 @@ def _read_measure(
             inner.choice("direction", get_args(Direction), default=direction),
         ),
         follow_up_days=inner.take("follow_up_days", int, required=False) or 0,
+        low=inner.text("low", default="") or None,
+        high=inner.text("high", default="") or None,
     )
+    if (measure.low is None) != (measure.high is None):
+        inner.faults.append(
+            f"{inner.where}: measure '{measure.name}' names one bound alone; name "
+            "'low' and 'high', or neither."
+        )
+    if measure.low and (kind not in ("ratio", "index") or measure.cluster):
+        inner.faults.append(
+            f"{inner.where}: measure '{measure.name}' has an interval of its own; only "
+            "a 'ratio' or 'index' without 'cluster' takes 'low' and 'high'."
+        )
     for key, needed in _needed(kind).items():
         if needed and getattr(measure, key) is None:
             inner.faults.append(

@@ -1,0 +1,120 @@
+/*---
+id: healthy_consumption.write_off_ratio
+code: HC-06
+title: {en: Write-off ratio (annualised), zh: 核销率(年化)}
+definition:
+  en: >-
+    Amounts written off in the period, over the average outstanding balance, for a year: times twelve
+    over the months of the period. The average is that of the month ends of the period and of the one
+    before its first day, where it is loaded; written-off loans and balances at or below zero are not in
+    it. The day of the write-off gives the period; each loan counts once however many month ends repeat
+    it. The running period counts its month ends so far. Recoveries are not taken off. A write-off
+    without an amount is counted apart.
+  zh: >-
+    期内核销金额除以平均贷款余额,按年折算(乘以12再除以期内月数)。平均余额取期内各月末及期初前一个月末(如有数据)的平均数,不含已核销及余额不大于零的贷款。
+    以核销日定期间;同一贷款在多个月末重复列示的只计一次。未结束的期间按已有月末数折算。不扣除核销后收回。核销金额未记录的另行列数。
+reading:
+  en: >-
+    A lender writes off when its policy says so, so a rise can be housekeeping. It completes PAR90:
+    what is written off has left that. A fast-growing portfolio dilutes it.
+  zh: 核销时点取决于机构政策,上升可能只是集中处置。应与PAR90并读:已核销的贷款已退出PAR90。组合快速增长会稀释本指标。
+version: 1
+direction: lower_is_better
+unit: share
+measures:
+  - name: ratio
+    kind: ratio
+    numerator: written_off_a_year
+    denominator: balance_a_period
+    n: loans
+    numerator_n: written_off_loans
+    cluster: cluster_id
+  - name: written_off
+    title: {en: Written off, zh: 核销金额}
+    kind: amount
+    unit: money
+    direction: context
+    numerator: written_off
+    n: written_off_loans
+  - name: without_amount
+    title: {en: Write-offs without an amount, zh: 无核销金额的核销}
+    kind: count
+    unit: loan
+    direction: context
+    numerator: without_amount
+breakdowns: [province, area, gender, age_band, product]
+frameworks: ["IRIS:FP9717@5.3c", "IRIS:FP2630@5.3c"]
+needs: {loan_month: [balance, written_off_date]}
+---*/
+with period_months as (
+    select
+        loan_month_seen.period,
+        count(distinct loan_month_seen.as_of_date)          as month_ends,
+        count(distinct loan_month_seen.as_of_date) filter (
+            where not loan_month_seen.is_opening
+        )                                                   as months
+    from loan_month_seen
+    group by loan_month_seen.period
+),
+
+numbered_month as (
+    select
+        loan_month_seen.*,
+        case
+            when loan_month_seen.written_off_date
+                between loan_month_seen.first_day and loan_month_seen.last_day
+                and loan_month_seen.is_written_off
+                then row_number() over (
+                    partition by
+                        loan_month_seen.period,
+                        loan_month_seen.loan_id,
+                        loan_month_seen.written_off_date
+                    -- The first month end that has the amount; later ones repeat it.
+                    order by
+                        loan_month_seen.written_off_amount is null,
+                        loan_month_seen.as_of_date
+                )
+        end                                                 as write_off_no
+    from loan_month_seen
+),
+
+counted_month as (
+    select
+        numbered_month.period,
+        numbered_month.loan_id,
+        numbered_month.cluster_id,
+        numbered_month.product,
+        numbered_month.province,
+        numbered_month.area,
+        numbered_month.gender,
+        numbered_month.age_band,
+        period_months.month_ends,
+        period_months.months,
+        case
+            when numbered_month.balance > 0 and not numbered_month.is_written_off
+                then numbered_month.balance
+        end                                                 as owed,
+        numbered_month.write_off_no = 1                     as is_write_off,
+        case
+            when numbered_month.write_off_no = 1 then numbered_month.written_off_amount
+        end                                                 as written_off_amount
+    from numbered_month
+    join period_months
+        on period_months.period = numbered_month.period
+    where period_months.months > 0
+)
+
+-- (written off x 12 / months) / (sum of balances / month ends), without a division.
+select
+    period,
+    coalesce(sum(12 * month_ends * written_off_amount), 0)  as written_off_a_year,
+    coalesce(sum(months * owed), 0)                         as balance_a_period,
+    count(distinct loan_id) filter (where owed is not null or is_write_off)
+                                                            as loans,
+    count(*) filter (where is_write_off and written_off_amount is not null)
+                                                            as written_off_loans,
+    coalesce(sum(written_off_amount), 0)                    as written_off,
+    count(*) filter (where is_write_off and written_off_amount is null)
+                                                            as without_amount
+from counted_month
+group by all

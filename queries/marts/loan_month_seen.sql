@@ -1,0 +1,31 @@
+-- One row: a loan at a month end that a period looks at: those within the period, and the one
+-- of the day before its first, its opening. A loan has a row for each, so sum with care.
+select
+    loan_month.loan_id,
+    calendar.period,
+    calendar.first_day,
+    calendar.last_day,
+    loan_month.as_of_date,
+    loan_month.as_of_date < calendar.first_day              as is_opening,
+    loan_month.balance,
+    loan_month.written_off_date,
+    loan_month.written_off_amount,
+    -- A blank date is a known no: lenders record the day when they write off.
+    coalesce(loan_month.written_off_date <= loan_month.as_of_date, false)
+                                                            as is_written_off,
+    loan.borrower_id,
+    -- A loan without borrower moves alone.
+    coalesce(loan.borrower_id, loan_month.loan_id)          as cluster_id,
+    loan.product,
+    borrower_period.province,
+    borrower_period.area,
+    borrower_period.gender,
+    borrower_period.age_band
+from loan_month
+join calendar
+    on loan_month.as_of_date between calendar.first_day - 1 and calendar.last_day
+left join loan
+    on loan.loan_id = loan_month.loan_id
+left join borrower_period
+    on borrower_period.borrower_id = loan.borrower_id
+    and borrower_period.period = calendar.period
