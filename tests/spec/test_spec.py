@@ -124,6 +124,25 @@ def test_a_share_without_its_missing_count_is_refused(tmp_path: Path) -> None:
         read_indicator(path, "x.sql")
 
 
+@pytest.mark.parametrize(
+    ("kind", "bounds", "words"),
+    [
+        ("ratio", ", n: n, low: a", "names one bound alone"),
+        ("share", ", missing: m, low: a, high: b", "has an interval of its own"),
+        ("ratio", ", n: n, cluster: c, low: a, high: b", "has an interval of its own"),
+    ],
+)
+def test_bounds_of_a_query_come_in_pairs_and_replace_no_interval(
+    tmp_path: Path, kind: str, bounds: str, words: str
+) -> None:
+    path = tmp_path / "x.sql"
+    text = FRONT.format(name="x", missing=bounds, breakdown="province")
+    path.write_text(text.replace("kind: share", f"kind: {kind}"))
+
+    with pytest.raises(ContentError, match=words):
+        read_indicator(path, "x.sql")
+
+
 def test_an_indicator_file_tells_wrong_name_and_breakdown(tmp_path: Path) -> None:
     path = tmp_path / "x.sql"
     path.write_text(FRONT.format(name="y", missing=", missing: c", breakdown="prov"))

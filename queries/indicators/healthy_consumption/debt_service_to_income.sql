@@ -1,7 +1,7 @@
 /*---
 id: healthy_consumption.debt_service_to_income
 code: HC-01
-title: {en: Debt service to income (DSTI), zh: 负债收入比(DSTI)}
+title: {en: Debt service to income (DSTI), zh: 负债收入比（DSTI）}
 definition:
   en: >-
     What a borrower pays on all debt in a month, to all lenders, as the credit bureau's latest file has
@@ -12,13 +12,13 @@ definition:
     Borrowers without a file, without the sum, without an income or with an income of zero have no
     DSTI; they are counted apart.
   zh: >-
-    借款人每月向所有机构偿还的债务本息(以最近一份征信记录为准)与在档月收入之比,列示中位数与90分位数。存量:期末活跃借款人,取截至期末最近的征信记录;
-    放款时:期内发放的贷款,取放款日之前最近的征信记录,其中尚不含该笔贷款的应还款。超过规定天数的征信记录不用。无征信记录、无月还款额、无收入或收入为零者无法计算,另行列数。
+    借款人每月向所有机构偿还的债务本息（以最近一份征信记录为准）与在档月收入之比，列示中位数与90分位数。存量：期末活跃借款人，取截至期末最近的征信记录；
+    放款时：期内发放的贷款，取放款日之前最近的征信记录，其中尚不含该笔贷款的应还款。超过规定天数的征信记录不用。无征信记录、无月还款额、无收入或收入为零者无法计算，另行列数。
 reading:
   en: >-
     0.5 means that half of the income goes to debt. Incomes are mostly declared or modelled, and are
     those on file today, also for the past. Rent and private loans are not in it.
-  zh: 0.5表示收入的一半用于还债。收入多为自述或模型估计,且各期均用目前在档的收入;房租及民间借贷不在其内。
+  zh: 0.5表示收入的一半用于还债。收入多为自述或模型估计，且各期均用目前在档的收入；房租及民间借贷不在其内。
 version: 1
 direction: lower_is_better
 unit: ratio

@@ -10,13 +10,13 @@ definition:
     the thirtieth day is not yet a default. A bill still open within its thirty days is unknown, so the
     rate of a period stands thirty-one days after its end. An empty day of payment is an open bill.
   zh: >-
-    首期账单在期内到期的贷款中,首期款逾期超过规定天数(30天)方还清或至今未还清的占比。首期指期次最小的账单;应还为零的账单不作为首期款。
-    第30天还清不计为逾期。到期未满30天且未还清的列为未知,故各期数值在期末31天后方可确定。还清日为空视为未还清。
+    首期账单在期内到期的贷款中，首期款逾期超过规定天数（30天）方还清或至今未还清的占比。首期指期次最小的账单；应还为零的账单不作为首期款。
+    第30天还清不计为逾期。到期未满30天且未还清的列为未知，故各期数值在期末31天后方可确定。还清日为空视为未还清。
 reading:
   en: >-
     Defaults on the very first payment point to fraud, wrong data or a loan the customer could not carry
     from the start, more than to misfortune. Bills of purchases on account are first bills every month.
-  zh: 首期即逾期更多反映欺诈、信息不实或授信时即无力负担,而非其后的变故。账单类产品每月均产生“首期”。
+  zh: 首期即逾期更多反映欺诈、信息不实或授信时即无力负担，而非其后的变故。账单类产品每月均产生“首期”。
 version: 1
 direction: lower_is_better
 unit: share

@@ -9,13 +9,13 @@ definition:
     stated in a credit bureau's file no older than the rule's days. Borrowers without such a file, or
     whose file does not state the number, are unknown: not asked is not none.
   zh: >-
-    期末活跃借款人中,在规定家数(三家)及以上机构(含本机构)有未结清账户者的占比,分母为有未过期征信记录且记录了他行家数者。
-    无此类记录或未记录家数的列为未知:未查询不等于没有。
+    期末活跃借款人中，在规定家数（三家）及以上机构（含本机构）有未结清账户者的占比，分母为有未过期征信记录且记录了他行家数者。
+    无此类记录或未记录家数的列为未知：未查询不等于没有。
 reading:
   en: >-
     Several lenders are not a harm by themselves, and one lender of a large sum can be: read it with
     debt service to income. Platforms that lend for several partners count once for each.
-  zh: 多头借贷本身未必有害,单一机构的大额借款亦可能成为负担,应与负债收入比并读。助贷平台对接多家机构的,按各机构分别计数。
+  zh: 多头借贷本身未必有害，单一机构的大额借款亦可能成为负担，应与负债收入比并读。助贷平台对接多家机构的，按各机构分别计数。
 version: 1
 direction: lower_is_better
 unit: share

@@ -1,7 +1,7 @@
 /*---
 id: healthy_consumption.over_indebted_share
 code: HC-02
-title: {en: Customers with debt service above half of income, zh: 高负债客户占比(DSTI>50%)}
+title: {en: Customers with debt service above half of income, zh: 高负债客户占比（DSTI>50%）}
 definition:
   en: >-
     Active borrowers at the period's last month end whose debt service to all lenders takes more than
@@ -10,13 +10,13 @@ definition:
     half is not above it. A debt service above zero on a known income of zero is above any share, and
     none is not; a borrower without file, sum or income is unknown.
   zh: >-
-    期末活跃借款人中,每月向所有机构的还款额超过月收入规定比例(50%)者的占比,分母为有未过期征信记录、月还款额及收入均已知者。恰为50%不计。
-    收入已知为零而有还款额的计为超过,无还款额的不计;无征信记录、无还款额或无收入者列为未知。
+    期末活跃借款人中，每月向所有机构的还款额超过月收入规定比例（50%）者的占比，分母为有未过期征信记录、月还款额及收入均已知者。恰为50%不计。
+    收入已知为零而有还款额的计为超过，无还款额的不计；无征信记录、无还款额或无收入者列为未知。
 reading:
   en: >-
     The bureau sees debt from all lenders; private loans and rent escape it. Where the bureau is asked
     only about some customers, the known ones are not like the others: look at the missing share.
-  zh: 征信覆盖各机构债务,但不含民间借贷与房租。若仅对部分客户查询征信,已知者未必代表全体,应同时看未知占比。
+  zh: 征信覆盖各机构债务，但不含民间借贷与房租。若仅对部分客户查询征信，已知者未必代表全体，应同时看未知占比。
 version: 1
 direction: lower_is_better
 unit: share

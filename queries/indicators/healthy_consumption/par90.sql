@@ -1,7 +1,7 @@
 /*---
 id: healthy_consumption.par90
 code: HC-05
-title: {en: Portfolio at risk > 90 days (PAR90), zh: 逾期90天以上贷款余额占比(PAR90)}
+title: {en: Portfolio at risk > 90 days (PAR90), zh: 逾期90天以上贷款余额占比（PAR90）}
 definition:
   en: >-
     Outstanding balance of loans more than 90 days past due at the period's last month end, of the
@@ -11,13 +11,13 @@ definition:
     unknown. This is not the five-category non-performing ratio (不良率), which rests on the lender's own
     classification: it stands with the risk coverage (HC-07), where it is stated.
   zh: >-
-    期内最后一个月末逾期超过90天的贷款余额,占逾期天数已知的全部贷款余额的比例,按整笔余额计。与PAR30不同,重组贷款仅按逾期天数判定。
-    截至该日已核销的贷款及余额不大于零的贷款均不计;逾期天数不详的余额列为未知。本指标不是五级分类不良率,后者以机构分类认定为准,填报时与拨备覆盖率(HC-07)一并列示。
+    期内最后一个月末逾期超过90天的贷款余额，占逾期天数已知的全部贷款余额的比例，按整笔余额计。与PAR30不同，重组贷款仅按逾期天数判定。
+    截至该日已核销的贷款及余额不大于零的贷款均不计；逾期天数不详的余额列为未知。本指标不是五级分类不良率，后者以机构分类认定为准，填报时与拨备覆盖率（HC-07）一并列示。
 reading:
   en: >-
     Early write-offs keep it low: read it with the write-off ratio. Comparison with a published
     non-performing ratio needs both to be defined alike.
-  zh: 核销越早,本指标越低,应与核销率并读。与公开披露的不良率比较时须核对口径。
+  zh: 核销越早，本指标越低，应与核销率并读。与公开披露的不良率比较时须核对口径。
 version: 1
 direction: lower_is_better
 unit: share

@@ -12,14 +12,14 @@ definition:
     loans are counted apart, and the coverage is then of what is recorded. Without a late balance there
     is no coverage, which is not a coverage of zero.
   zh: >-
-    期内最后一个月末全部贷款的减值准备,除以逾期超过90天的贷款余额(PAR90)。机构填报五级分类不良贷款余额(esg_fact 表 npl_balance)的,
-    另列监管口径拨备覆盖率(减值准备/不良贷款余额)及不良率(不良贷款余额/贷款余额)。截至该日已核销及余额不大于零的贷款连同其准备不计。
-    减值准备为空不等于零,该类贷款另行列数,覆盖率仅反映已记录部分。无逾期90天以上余额时不计算,并非覆盖率为零。
+    期内最后一个月末全部贷款的减值准备，除以逾期超过90天的贷款余额（PAR90）。机构填报五级分类不良贷款余额（esg_fact 表 npl_balance）的，
+    另列监管口径拨备覆盖率（减值准备/不良贷款余额）及不良率（不良贷款余额/贷款余额）。截至该日已核销及余额不大于零的贷款连同其准备不计。
+    减值准备为空不等于零，该类贷款另行列数，覆盖率仅反映已记录部分。无逾期90天以上余额时不计算，并非覆盖率为零。
 reading:
   en: >-
     1 means that the allowance would pay for every late balance. It stands on all loans, late or not,
     as the expected-credit-loss standards ask. A high coverage can be prudence or expected loss.
-  zh: 1表示减值准备足以覆盖全部逾期90天以上余额。减值准备按预期信用损失对全部贷款计提,覆盖率高可能是审慎,也可能是预期损失高。
+  zh: 1表示减值准备足以覆盖全部逾期90天以上余额。减值准备按预期信用损失对全部贷款计提，覆盖率高可能是审慎，也可能是预期损失高。
 version: 1
 direction: higher_is_better
 unit: ratio
@@ -33,13 +33,13 @@ measures:
     numerator_n: late_loans
     cluster: cluster_id
   - name: npl_coverage
-    title: {en: Allowance over stated non-performing loans, zh: 拨备覆盖率(减值准备/不良贷款)}
+    title: {en: Allowance over stated non-performing loans, zh: 拨备覆盖率（减值准备/不良贷款）}
     kind: ratio
     numerator: allowance
     denominator: npl_balance
     n: loans
   - name: npl_ratio
-    title: {en: "Non-performing ratio, five categories, stated", zh: 五级分类不良率(填报)}
+    title: {en: "Non-performing ratio, five categories, stated", zh: 五级分类不良率（填报）}
     kind: ratio
     unit: share
     direction: lower_is_better

@@ -1,7 +1,7 @@
 /*---
 id: healthy_consumption.write_off_ratio
 code: HC-06
-title: {en: Write-off ratio (annualised), zh: 核销率(年化)}
+title: {en: Write-off ratio (annualised), zh: 核销率（年化）}
 definition:
   en: >-
     Amounts written off in the period, over the average outstanding balance, for a year: times twelve
@@ -11,16 +11,16 @@ definition:
     it. The running period counts its month ends so far. Recoveries are not taken off. A write-off
     without an amount is counted apart.
   zh: >-
-    期内核销金额除以平均贷款余额,按年折算(乘以12再除以期内月数)。平均余额取期内各月末及期初前一个月末(如有数据)的平均数,不含已核销及余额不大于零的贷款。
-    以核销日定期间;同一贷款在多个月末重复列示的只计一次。未结束的期间按已有月末数折算。不扣除核销后收回。核销金额未记录的另行列数。
+    期内核销金额除以平均贷款余额，按年折算（乘以12再除以期内月数）。平均余额取期内各月末及期初前一个月末（如有数据）的平均数，不含已核销及余额不大于零的贷款。
+    以核销日定期间；同一贷款在多个月末重复列示的只计一次。未结束的期间按已有月末数折算。不扣除核销后收回。核销金额未记录的另行列数。
 reading:
   en: >-
-    A lender writes off when its policy says so, so a rise can be housekeeping. It completes PAR90:
+    0.03 is three per cent a year; a year's rate of a small group can pass 1. A lender writes off when its policy says so, so a rise can be housekeeping. It completes PAR90:
     what is written off has left that. A fast-growing portfolio dilutes it.
-  zh: 核销时点取决于机构政策,上升可能只是集中处置。应与PAR90并读:已核销的贷款已退出PAR90。组合快速增长会稀释本指标。
+  zh: 0.03即年化3%；规模较小的分组年化后可能大于1。核销时点取决于机构政策，上升可能只是集中处置。应与PAR90并读：已核销的贷款已退出PAR90。组合快速增长会稀释本指标。
 version: 1
 direction: lower_is_better
-unit: share
+unit: ratio
 measures:
   - name: ratio
     kind: ratio

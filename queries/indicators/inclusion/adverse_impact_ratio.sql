@@ -1,7 +1,7 @@
 /*---
 id: inclusion.adverse_impact_ratio
 code: INC-16
-title: {en: Adverse impact ratio of approval, zh: 通过率公平比(AIR)}
+title: {en: Adverse impact ratio of approval, zh: 通过率公平比（AIR）}
 definition:
   en: >-
     Approval rate of a group over that of the group it is compared with, among complete applications
@@ -13,9 +13,9 @@ definition:
     not known are in neither group and counted apart. Where nobody of either group applied, or nobody
     of the compared group was approved, there is no ratio.
   zh: >-
-    期内审结的完整申请中,某一群体通过率与对照群体通过率之比:女性对男性、60岁及以上对其他年龄、县域及农村对城市、新市民对其他。
-    并列95%置信区间(对数法,Katz 1978)、Fisher精确检验双侧p值,以及缺口人数,即若按对照群体通过率,该群体应多获批的件数(自身通过率较高时为负)。
-    对照群体固定,不取通过率最高者。申请人属性未知的申请不计入任一群体,另行列数。任一群体无申请,或对照群体无通过时,不计算。
+    期内审结的完整申请中，某一群体通过率与对照群体通过率之比：女性对男性、60岁及以上对其他年龄、县域及农村对城市、新市民对其他。
+    并列95%置信区间（对数法，Katz 1978）、Fisher精确检验双侧p值，以及缺口人数，即若按对照群体通过率，该群体应多获批的件数（自身通过率较高时为负）。
+    对照群体固定，不取通过率最高者。申请人属性未知的申请不计入任一群体，另行列数。任一群体无申请，或对照群体无通过时，不计算。
 reading:
   en: >-
     American practice looks closer below four fifths (29 CFR 1607.4 D), and only where the p-value is
@@ -24,8 +24,8 @@ reading:
     four comparisons one in five periods shows a p-value below 0.05 by chance. Applications are
     counted, and one person may have several.
   zh: >-
-    美国实务以五分之四为界(29 CFR 1607.4 D),且要求p值较小、缺口不少于一人;该规则出自雇佣领域,此处仅作参照,并非信贷法规。
-    本指标未控制产品、金额与征信差异。共四项比较,即使无差异,约五期中也会有一期偶然出现p值小于0.05。按申请计,一人可有多笔。
+    美国实务以五分之四为界（29 CFR 1607.4 D），且要求p值较小、缺口不少于一人；该规则出自雇佣领域，此处仅作参照，并非信贷法规。
+    本指标未控制产品、金额与征信差异。共四项比较，即使无差异，约五期中也会有一期偶然出现p值小于0.05。按申请计，一人可有多笔。
 version: 1
 direction: higher_is_better
 unit: ratio

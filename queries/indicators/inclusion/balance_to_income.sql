@@ -10,14 +10,14 @@ definition:
     each borrower once. Where a year has the figure of more than one area, nobody can tell which is
     meant, and it is passed over. Without any figure there is no ratio.
   zh: >-
-    期末活跃借款人的贷款余额,除以其人数,再除以不晚于该期间年份的最近一年人均国民总收入(area_fact 表 gni_per_capita)。
-    溢缴及已核销贷款不计,每位借款人只计一次。同一年份有多个地区数值时无法确定适用哪一个,不予采用。无该数据时不计算。
+    期末活跃借款人的贷款余额，除以其人数，再除以不晚于该期间年份的最近一年人均国民总收入（area_fact 表 gni_per_capita）。
+    溢缴及已核销贷款不计，每位借款人只计一次。同一年份有多个地区数值时无法确定适用哪一个，不予采用。无该数据时不计算。
 reading:
   en: >-
     A proxy for depth of outreach, not a measure of poverty: small balances may be old loans almost
     repaid. CGAP reads averages below a fifth of GNI per person as a sign of poor clients. It is the
     balance owed, not the size at disbursement (IRIS PI5160).
-  zh: 衡量服务下沉程度的间接指标,并不度量贫困;余额较小也可能只是贷款临近结清。CGAP将低于人均国民总收入五分之一视为客户较贫困的信号。口径为在贷余额,而非放款时金额(IRIS PI5160)。
+  zh: 衡量服务下沉程度的间接指标，并不度量贫困；余额较小也可能只是贷款临近结清。CGAP将低于人均国民总收入五分之一视为客户较贫困的信号。口径为在贷余额，而非放款时金额（IRIS PI5160）。
 version: 1
 direction: lower_is_better
 unit: ratio

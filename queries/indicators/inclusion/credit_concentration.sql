@@ -11,13 +11,13 @@ definition:
     incomes, below 0 to lower ones. Borrowers of unknown income are left out of ranks and sums and
     counted apart. All incomes equal give 0.
   zh: >-
-    期末活跃且收入已知的借款人中,贷款余额按收入秩次的集中指数,即余额与分数秩次协方差的两倍除以平均余额(Kakwani、Wagstaff与van Doorslaer方法)。
-    收入由低到高排序,收入相同者取平均秩次。0为均匀分布,大于0表示余额偏向较高收入者,小于0偏向较低收入者。收入未知者不参与排序与计算,另行列数;收入全部相同时为0。
+    期末活跃且收入已知的借款人中，贷款余额按收入秩次的集中指数，即余额与分数秩次协方差的两倍除以平均余额（Kakwani、Wagstaff与van Doorslaer方法）。
+    收入由低到高排序，收入相同者取平均秩次。0为均匀分布，大于0表示余额偏向较高收入者，小于0偏向较低收入者。收入未知者不参与排序与计算，另行列数；收入全部相同时为0。
 reading:
   en: >-
     It ranks those who already owe, not the people who were refused or never asked. Higher incomes can
     carry larger loans: above 0 is not unfair by itself.
-  zh: 仅对已有余额者排序,不含被拒绝或未申请者。较高收入可承受更多贷款,大于0并不必然意味着不公平。
+  zh: 仅对已有余额者排序，不含被拒绝或未申请者。较高收入可承受更多贷款，大于0并不必然意味着不公平。
 version: 1
 direction: context
 unit: ratio

@@ -10,14 +10,14 @@ definition:
     none. A loan cancelled after it was paid out was a contract. Loans without a borrower cannot be
     counted as persons.
   zh: >-
-    期内任一时点有存续合同的借款人数,每人只计一次:期内有贷款发放,或在期内任一月末、期初前一日的月末有余额大于零的贷款。
-    截至该月末已核销及溢缴的贷款不计;放款后撤销的贷款曾为有效合同,予以计入;无借款人编号的贷款无法按人计数。
+    期内任一时点有存续合同的借款人数，每人只计一次：期内有贷款发放，或在期内任一月末、期初前一日的月末有余额大于零的贷款。
+    截至该月末已核销及溢缴的贷款不计；放款后撤销的贷款曾为有效合同，予以计入；无借款人编号的贷款无法按人计数。
 reading:
   en: >-
     Longer periods give higher numbers, and quarters do not add up to the year: most customers are in
     several. Who only applied is not counted. A loan opened and repaid is seen by its disbursement
     alone.
-  zh: 统计期越长人数越多,各季之和不等于全年。仅申请未获贷款者不计。
+  zh: 统计期越长人数越多，各季之和不等于全年。仅申请未获贷款者不计。
 version: 1
 direction: context
 unit: person

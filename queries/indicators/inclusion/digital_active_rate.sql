@@ -12,14 +12,14 @@ definition:
     at least one; where no session says yes and one does not say, the borrower is unknown. Sessions
     without a known customer belong to nobody. Persons whose age is not known are not among the older.
   zh: >-
-    期末活跃借款人中,截至期末(未结束的期间截至数据日)最近90天内使用过线上渠道者的占比,以数字渠道的客服会话或线上工具操作为准;
-    仅有渠道未记录的会话者列为未知。另列:上述有数字渠道会话的60岁及以上活跃借款人中,至少一次使用适老化(无障碍)模式者的占比;
-    无一次为“是”且有未记录的,列为未知。无客户编号的会话不计;年龄未知者不计入老年客户。
+    期末活跃借款人中，截至期末（未结束的期间截至数据日）最近90天内使用过线上渠道者的占比，以数字渠道的客服会话或线上工具操作为准；
+    仅有渠道未记录的会话者列为未知。另列：上述有数字渠道会话的60岁及以上活跃借款人中，至少一次使用适老化（无障碍）模式者的占比；
+    无一次为“是”且有未记录的，列为未知。无客户编号的会话不计；年龄未知者不计入老年客户。
 reading:
   en: >-
     Log-ins and payments are not in the tables, so the rate is a floor, and a lender that loads more
     traces of its app shows a higher one without any change. Compare it with itself alone.
-  zh: 数据不含登录与支付记录,本指标为下限;录入的线上行为越多,数值越高,仅宜与自身历史比较。
+  zh: 数据不含登录与支付记录，本指标为下限；录入的线上行为越多，数值越高，仅宜与自身历史比较。
 version: 1
 direction: higher_is_better
 unit: share

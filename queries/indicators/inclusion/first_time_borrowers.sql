@@ -10,13 +10,13 @@ definition:
     customer's own declaration does (had_credit_before): one yes in any month outweighs every no.
     Where neither says anything the borrower is unknown, and is counted apart, not as first-time.
   zh: >-
-    期内在本机构首次获得贷款且此前未从任何机构获得正规信贷的借款人数。以该笔贷款审批时的征信状态判定(无征信档案或有档案但从未有信贷账户为首贷);
-    未记录的,以征信机构其后反馈或客户自述(had_credit_before)补充判定,任一月份为“有”即视为有。两者均无记录的列为未知,另行列数,不计为首贷。
+    期内在本机构首次获得贷款且此前未从任何机构获得正规信贷的借款人数。以该笔贷款审批时的征信状态判定（无征信档案或有档案但从未有信贷账户为首贷）；
+    未记录的，以征信机构其后反馈或客户自述（had_credit_before）补充判定，任一月份为“有”即视为有。两者均无记录的列为未知，另行列数，不计为首贷。
 reading:
   en: >-
     It may exceed the numerator of the first-time borrower share (INC-04), which goes by the file at
     the decision alone. A borrower is first-time in one period only.
-  zh: 可能大于首贷占比(INC-04)的分子,后者仅以审批时征信状态判定。每位借款人仅在一个期间计为首贷。
+  zh: 可能大于首贷占比（INC-04）的分子，后者仅以审批时征信状态判定。每位借款人仅在一个期间计为首贷。
 version: 1
 direction: higher_is_better
 unit: person

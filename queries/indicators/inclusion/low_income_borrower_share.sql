@@ -10,14 +10,14 @@ definition:
     last day. An income at the line is not below it; an income of zero is known. Borrowers without an
     income on file stand in neither number, and before the rule's first line nobody can be judged.
   zh: >-
-    期末活跃借款人(最后一个月末贷款余额大于零)中收入已知者,月收入低于规定界线的占比。界线为截至期末最近公布的全国居民人均可支配收入中位数的月均值。
-    恰等于界线不计为低收入;收入为零视为已知。无在档收入者分子分母均不计;首条界线生效前无法判定。
+    期末活跃借款人（最后一个月末贷款余额大于零）中收入已知者，月收入低于规定界线的占比。界线为截至期末最近公布的全国居民人均可支配收入中位数的月均值。
+    恰等于界线不计为低收入；收入为零视为已知。无在档收入者分子分母均不计；首条界线生效前无法判定。
 reading:
   en: >-
     A borrower's own income is set beside an income per person of the household, so earners with
     dependants pass the line more easily than their households do. Incomes are mostly declared or
     modelled. A new line each January moves the share by itself.
-  zh: 借款人个人收入与按家庭成员平均的收入并非同一口径,有抚养负担者易被判在界线之上。收入多为自述或模型估计。每年界线更新本身即会使占比变动。
+  zh: 借款人个人收入与按家庭成员平均的收入并非同一口径，有抚养负担者易被判在界线之上。收入多为自述或模型估计。每年界线更新本身即会使占比变动。
 version: 1
 direction: higher_is_better
 unit: share

@@ -12,14 +12,14 @@ definition:
     a principal, and products kept as other, are unknown there. Written-off loans and balances at or
     below zero are in no number.
   zh: >-
-    期内最后一个月末某类贷款的余额占全部贷款余额的比例,按省份、地域类型、产品及客群列示,属性未知者自成一类,各类之和为全部。
-    另列:小额贷款(本金不超过规定金额)余额占比,以及经营用途贷款(产品为小微、经营性贷款)余额占比;本金未记录、产品归为其他的,在该两项中列为未知。
+    期内最后一个月末某类贷款的余额占全部贷款余额的比例，按省份、地域类型、产品及客群列示，属性未知者自成一类，各类之和为全部。
+    另列：小额贷款（本金不超过规定金额）余额占比，以及经营用途贷款（产品为小微、经营性贷款）余额占比；本金未记录、产品归为其他的，在该两项中列为未知。
     已核销贷款及余额不大于零的贷款均不计。
 reading:
   en: >-
     The whole is 1 by definition: read the breakdowns. Size is that of the loan when it was granted,
     not of what is left. A balance follows the borrower's address on file today.
-  zh: 整体恒为100%,应看分组。规模以发放时本金为准,而非剩余余额;地区以目前在档地址为准。
+  zh: 整体恒为100%，应看分组。规模以发放时本金为准，而非剩余余额；地区以目前在档地址为准。
 version: 1
 direction: context
 unit: share

@@ -11,14 +11,14 @@ definition:
     active borrower lives or a service point stands, of all of them. Borrowers whose county is not on
     file cover none. Without licensed counties there is no coverage.
   zh: >-
-    每10万成年人服务网点数:网点(area_fact 表 outlets)与成年人口(adults)各取不晚于该期间年份的最近一年。优先取全国数(两位字母代码),无全国数时合计各省,
-    二者不相加,县级数据不计入。另列县域覆盖率:许可经营区域内的县(licensed 大于零,每县一行)中,有活跃借款人居住或设有网点的县的占比。
-    未记录所在县的借款人不计入任何县;未列许可县的不计算覆盖率。
+    每10万成年人服务网点数：网点（area_fact 表 outlets）与成年人口（adults）各取不晚于该期间年份的最近一年。优先取全国数（两位字母代码），无全国数时合计各省，
+    二者不相加，县级数据不计入。另列县域覆盖率：许可经营区域内的县（licensed 大于零，每县一行）中，有活跃借款人居住或设有网点的县的占比。
+    未记录所在县的借款人不计入任何县；未列许可县的不计算覆盖率。
 reading:
   en: >-
     Points say little of a lender that works online. One borrower makes a county covered. Adults are of
     a census year that may be old.
-  zh: 对线上机构,网点密度说明力有限;一县仅有一位借款人亦计为覆盖;成年人口来自普查年份,可能较旧。
+  zh: 对线上机构，网点密度说明力有限；一县仅有一位借款人亦计为覆盖；成年人口来自普查年份，可能较旧。
 version: 1
 direction: higher_is_better
 unit: count

@@ -9,12 +9,12 @@ definition:
     nothing (a credit line opened and not drawn) is no loan and stands in neither. Loans without a
     principal are unknown.
   zh: >-
-    期内发放的贷款中本金已知者,本金不超过规定金额的占比,按笔数计,并列按金额计的占比。本金为零(仅开立额度未支用)的不计;本金未记录的列为未知。
+    期内发放的贷款中本金已知者，本金不超过规定金额的占比，按笔数计，并列按金额计的占比。本金为零（仅开立额度未支用）的不计；本金未记录的列为未知。
 reading:
   en: >-
     Products set it: where each month's purchases on account are a loan, nearly all are small. Read it
     by product, and the amount beside the number.
-  zh: 受产品结构左右:每月账单即为一笔贷款的产品几乎全为小额,宜分产品并结合金额占比阅读。
+  zh: 受产品结构左右：每月账单即为一笔贷款的产品几乎全为小额，宜分产品并结合金额占比阅读。
 version: 1
 direction: higher_is_better
 unit: share
