@@ -57,50 +57,67 @@ with period_months as (
     group by loan_month_seen.period
 ),
 
-numbered_month as (
+-- Later month ends repeat a write-off; a repetition may leave its amount out.
+write_off as (
     select
-        loan_month_seen.*,
-        case
-            when loan_month_seen.written_off_date
-                between loan_month_seen.first_day and loan_month_seen.last_day
-                and loan_month_seen.is_written_off
-                then row_number() over (
-                    partition by
-                        loan_month_seen.period,
-                        loan_month_seen.loan_id,
-                        loan_month_seen.written_off_date
-                    -- The first month end that has the amount; later ones repeat it.
-                    order by
-                        loan_month_seen.written_off_amount is null,
-                        loan_month_seen.as_of_date
-                )
-        end                                                 as write_off_no
+        loan_month_seen.period,
+        loan_month_seen.loan_id,
+        loan_month_seen.written_off_date,
+        loan_month_seen.cluster_id,
+        loan_month_seen.product,
+        loan_month_seen.province,
+        loan_month_seen.area,
+        loan_month_seen.gender,
+        loan_month_seen.age_band,
+        max(loan_month_seen.written_off_amount)             as written_off_amount
     from loan_month_seen
+    where loan_month_seen.is_written_off
+        and loan_month_seen.written_off_date
+            between loan_month_seen.first_day and loan_month_seen.last_day
+    group by all
 ),
 
-counted_month as (
+-- Balances and write-offs in one list: both end in one row a period.
+balance_or_write_off as (
     select
-        numbered_month.period,
-        numbered_month.loan_id,
-        numbered_month.cluster_id,
-        numbered_month.product,
-        numbered_month.province,
-        numbered_month.area,
-        numbered_month.gender,
-        numbered_month.age_band,
+        loan_month_seen.period,
+        loan_month_seen.loan_id,
+        loan_month_seen.cluster_id,
+        loan_month_seen.product,
+        loan_month_seen.province,
+        loan_month_seen.area,
+        loan_month_seen.gender,
+        loan_month_seen.age_band,
+        false                                               as is_write_off,
+        loan_month_seen.balance                             as owed,
+        cast(null as decimal(18, 2))                        as written_off_amount
+    from loan_month_seen
+    where loan_month_seen.balance > 0
+        and not loan_month_seen.is_written_off
+    union all
+    select
+        write_off.period,
+        write_off.loan_id,
+        write_off.cluster_id,
+        write_off.product,
+        write_off.province,
+        write_off.area,
+        write_off.gender,
+        write_off.age_band,
+        true                                                as is_write_off,
+        cast(null as decimal(18, 2))                        as owed,
+        write_off.written_off_amount
+    from write_off
+),
+
+counted_row as (
+    select
+        balance_or_write_off.*,
         period_months.month_ends,
-        period_months.months,
-        case
-            when numbered_month.balance > 0 and not numbered_month.is_written_off
-                then numbered_month.balance
-        end                                                 as owed,
-        numbered_month.write_off_no = 1                     as is_write_off,
-        case
-            when numbered_month.write_off_no = 1 then numbered_month.written_off_amount
-        end                                                 as written_off_amount
-    from numbered_month
+        period_months.months
+    from balance_or_write_off
     join period_months
-        on period_months.period = numbered_month.period
+        on period_months.period = balance_or_write_off.period
     where period_months.months > 0
 )
 
@@ -109,12 +126,11 @@ select
     period,
     coalesce(sum(12 * month_ends * written_off_amount), 0)  as written_off_a_year,
     coalesce(sum(months * owed), 0)                         as balance_a_period,
-    count(distinct loan_id) filter (where owed is not null or is_write_off)
-                                                            as loans,
+    count(distinct loan_id)                                 as loans,
     count(*) filter (where is_write_off and written_off_amount is not null)
                                                             as written_off_loans,
     coalesce(sum(written_off_amount), 0)                    as written_off,
     count(*) filter (where is_write_off and written_off_amount is null)
                                                             as without_amount
-from counted_month
+from counted_row
 group by all

@@ -81,9 +81,11 @@ measures:
 frameworks: ["GRI:406-1"]
 needs: {application: [decision], borrower: [gender]}
 ---*/
+-- Counted once over all applications; the comparisons then add up a few dozen rows.
 with decided as (
     select
-        application_decided.*,
+        application_decided.period,
+        application_decided.is_approved,
         case
             when application_decided.gender = 'female' then true
             when application_decided.gender = 'male' then false
@@ -93,22 +95,45 @@ with decided as (
             when application_decided.age_band in ('18-24', '25-34', '35-44', '45-59')
                 then false
         end                                                 as is_older,
-        application_decided.area in ('county', 'rural')     as is_county_rural
+        application_decided.area in ('county', 'rural')     as is_county_rural,
+        application_decided.is_new_citizen,
+        count(*)                                            as applications
     from application_decided
     where application_decided.is_approved is not null
+    group by all
 ),
 
 compared as (
-    select period, 'gender' as comparison, is_female as is_member, is_approved
+    select
+        period,
+        'gender'                                            as comparison,
+        is_female                                           as is_member,
+        is_approved,
+        applications
     from decided
     union all
-    select period, 'age' as comparison, is_older as is_member, is_approved
+    select
+        period,
+        'age'                                               as comparison,
+        is_older                                            as is_member,
+        is_approved,
+        applications
     from decided
     union all
-    select period, 'area' as comparison, is_county_rural as is_member, is_approved
+    select
+        period,
+        'area'                                              as comparison,
+        is_county_rural                                     as is_member,
+        is_approved,
+        applications
     from decided
     union all
-    select period, 'new_citizen' as comparison, is_new_citizen as is_member, is_approved
+    select
+        period,
+        'new_citizen'                                       as comparison,
+        is_new_citizen                                      as is_member,
+        is_approved,
+        applications
     from decided
 ),
 
@@ -116,12 +141,18 @@ tally as (
     select
         period,
         comparison,
-        count(*) filter (where is_member and is_approved)   as approved,
-        count(*) filter (where is_member)                   as members,
-        count(*) filter (where not is_member and is_approved)
-                                                            as reference_approved,
-        count(*) filter (where not is_member)               as reference_members,
-        count(*) filter (where is_member is null)           as unknown
+        cast(coalesce(sum(applications) filter (where is_member and is_approved), 0) as bigint)
+                                                            as approved,
+        cast(coalesce(sum(applications) filter (where is_member), 0) as bigint)
+                                                            as members,
+        cast(
+            coalesce(sum(applications) filter (where not is_member and is_approved), 0)
+            as bigint
+        )                                                   as reference_approved,
+        cast(coalesce(sum(applications) filter (where not is_member), 0) as bigint)
+                                                            as reference_members,
+        cast(coalesce(sum(applications) filter (where is_member is null), 0) as bigint)
+                                                            as unknown
     from compared
     group by period, comparison
 ),

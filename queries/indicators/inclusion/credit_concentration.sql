@@ -27,33 +27,42 @@ measures:
 frameworks: ["GRI:G4-FS14"]
 needs: {loan_month: [balance], loan: [borrower_id], borrower: [monthly_income]}
 ---*/
-with ranked_borrower as (
+-- Equal incomes share a rank, so incomes are ranked, not borrowers: there are far fewer.
+with income_group as (
     select
         active_borrower.period,
-        active_borrower.balance,
         active_borrower.monthly_income,
-        -- With average ranks R, 2 R - 1 = 2 x first rank + equals - 2: whole numbers.
-        case
-            when active_borrower.monthly_income is not null then
-                2 * rank() over (
-                    partition by
-                        active_borrower.period,
-                        active_borrower.monthly_income is null
-                    order by active_borrower.monthly_income
-                ) + count(*) over (
-                    partition by active_borrower.period, active_borrower.monthly_income
-                ) - 2
-        end                                                 as twice_rank
+        count(*)                                            as borrowers,
+        cast(sum(active_borrower.balance) as decimal(18, 2)) as balance
     from active_borrower
+    group by active_borrower.period, active_borrower.monthly_income
+),
+
+ranked_group as (
+    select
+        income_group.period,
+        income_group.borrowers,
+        income_group.balance,
+        income_group.monthly_income is not null             as is_known,
+        -- With average ranks R, 2 R - 1 = 2 x those below + equals: whole numbers.
+        cast(
+            2 * coalesce(sum(income_group.borrowers) over (
+                partition by income_group.period, income_group.monthly_income is null
+                order by income_group.monthly_income
+                rows between unbounded preceding and 1 preceding
+            ), 0) + income_group.borrowers as bigint
+        )                                                   as twice_rank
+    from income_group
 )
 
 -- 2 cov(y, R) / mean(y) = sum of y (2 R - 1) / (n x sum of y) - 1, from exact sums.
 select
     period,
-    sum(balance * twice_rank)
-        / nullif(count(twice_rank) * sum(balance) filter (where twice_rank is not null), 0)
-        - 1                                                 as concentration,
-    count(twice_rank)                                       as borrowers,
-    count(*) - count(twice_rank)                            as unknown_borrowers
-from ranked_borrower
+    sum(balance * twice_rank) filter (where is_known)
+        / nullif(
+            sum(borrowers) filter (where is_known) * sum(balance) filter (where is_known), 0
+        ) - 1                                               as concentration,
+    coalesce(sum(borrowers) filter (where is_known), 0)     as borrowers,
+    coalesce(sum(borrowers) filter (where not is_known), 0) as unknown_borrowers
+from ranked_group
 group by all

@@ -58,13 +58,22 @@ frameworks: ["GRI:G4-FS6", "SASB:FN-CB-000.B@2023-12"]
 needs: {loan_month: [balance], loan: [product]}
 rules: [small_loan.principal]
 ---*/
-with owing_loan as (
+with whole_portfolio as (
+    select
+        loan_stock.period,
+        sum(loan_stock.balance)                             as all_balance
+    from loan_stock
+    where loan_stock.balance > 0
+        and not loan_stock.is_written_off
+    group by loan_stock.period
+),
+
+owing_loan as (
     select
         loan_stock.*,
         -- A loan without borrower moves alone.
         coalesce(loan_stock.borrower_id, loan_stock.loan_id) as cluster_id,
-        sum(loan_stock.balance) over (partition by loan_stock.period)
-                                                            as all_balance,
+        whole_portfolio.all_balance,
         loan_stock.principal <= cast(small.value as decimal(18, 2))
                                                             as is_small,
         case
@@ -72,6 +81,8 @@ with owing_loan as (
             when loan_stock.product <> 'other' then false
         end                                                 as is_business
     from loan_stock
+    join whole_portfolio
+        on whole_portfolio.period = loan_stock.period
     left join rule_value as small
         on small.rule = 'small_loan.principal'
         and loan_stock.last_day between small.valid_from and small.valid_to
