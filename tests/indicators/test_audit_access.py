@@ -228,8 +228,8 @@ def first_payment_default(quarter: Quarter) -> Measures:
     )
     due = first.filter(quarter.holds("due_date"), asked > 0)
     last_day = pl.col("due_date") + pl.duration(days=days)
-    late = pl.when(pl.col("paid_date") <= last_day).then(~YES)
-    late = late.when(last_day < DATA_DATE).then(YES)
+    in_time = pl.when(pl.col("paid_date") <= last_day).then(~YES)
+    late = in_time.when(last_day < DATA_DATE).then(YES)
     loans = raw("loan").select("loan_id", "borrower_id", "product")
     return {"share": share(with_borrower(due.join(loans, on="loan_id")), late)}
 
