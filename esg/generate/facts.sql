@@ -63,6 +63,15 @@ stated as (
         {'metric': 'data_breaches_personal', 'value': case when q in (3, 8) then 1 else 0 end, 'unit': 'incidents', 'owner': '信息安全部 / Information security', 'evidence': 'Incident register', 'note': null},
         {'metric': 'marketing_incidents', 'value': ([1, 0, 2, 0, 1, 0, 1, 0, 0, 2, 1])[q + 1], 'unit': 'incidents', 'owner': '消费者权益保护部 / Consumer protection', 'evidence': 'Regulator letters and internal review', 'note': null},
         {'metric': 'legal_losses_cny', 'value': ([0, 40000, 0, 120000, 0, 0, 65000, 0, 30000, 0, 85000])[q + 1], 'unit': 'CNY', 'owner': '法律合规部 / Legal and compliance', 'evidence': 'Case register', 'note': null},
+        {'metric': 'marketing_incidents_fine', 'value': ([0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0])[q + 1], 'unit': 'incidents', 'owner': '消费者权益保护部 / Consumer protection', 'evidence': 'Regulator letters', 'note': null},
+        {'metric': 'marketing_incidents_warning', 'value': ([1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1])[q + 1], 'unit': 'incidents', 'owner': '消费者权益保护部 / Consumer protection', 'evidence': 'Regulator letters', 'note': null},
+        {'metric': 'marketing_incidents_code', 'value': ([0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0])[q + 1], 'unit': 'incidents', 'owner': '消费者权益保护部 / Consumer protection', 'evidence': 'Internal review', 'note': null},
+        {'metric': 'legal_losses_privacy_cny', 'value': ([0, 0, 0, 120000, 0, 0, 0, 0, 0, 0, 20000])[q + 1], 'unit': 'CNY', 'owner': '法律合规部 / Legal and compliance', 'evidence': 'Case register', 'note': null},
+        {'metric': 'legal_losses_selling_cny', 'value': ([0, 40000, 0, 0, 0, 0, 50000, 0, 30000, 0, 65000])[q + 1], 'unit': 'CNY', 'owner': '法律合规部 / Legal and compliance', 'evidence': 'Case register', 'note': null},
+        {'metric': 'sales_linked_pay_cny', 'value': 1900000 + 15000 * q, 'unit': 'CNY', 'owner': '人力资源部 / Human resources', 'evidence': 'Pay register of covered staff', 'note': null},
+        {'metric': 'covered_staff_pay_cny', 'value': 10200000 + 150000 * q, 'unit': 'CNY', 'owner': '人力资源部 / Human resources', 'evidence': 'Pay register of covered staff', 'note': null},
+        {'metric': 'noncompliance_incidents', 'value': case when q in (3, 9) then 1 else 0 end, 'unit': 'incidents', 'owner': '法律合规部 / Legal and compliance', 'evidence': 'Case register', 'note': 'significant instances'},
+        {'metric': 'noncompliance_fines_cny', 'value': case q when 3 then 180000 when 9 then 260000 else 0 end, 'unit': 'CNY', 'owner': '法律合规部 / Legal and compliance', 'evidence': 'Case register', 'note': null},
         {'metric': 'corruption_incidents', 'value': 0, 'unit': 'incidents', 'owner': '纪检审计部 / Internal audit', 'evidence': 'Case register', 'note': 'stated as none, not missing'},
         {'metric': 'models_in_use', 'value': 14 + q, 'unit': 'models', 'owner': '风险管理部 / Risk', 'evidence': 'Model register', 'note': null},
         {'metric': 'models_fairness_tested', 'value': 5 + q * 5 // 4, 'unit': 'models', 'owner': '风险管理部 / Risk', 'evidence': 'Model register, test in the last 12 months', 'note': null},
@@ -86,4 +95,22 @@ yearly as (
 )
 select metric, period, value::double as value, unit, owner, evidence, note from stated
 union all
-select metric, period, value::double, unit, owner, evidence, note from yearly;
+select metric, period, value::double, unit, owner, evidence, note from yearly
+union all
+-- The supervisor's seven elements, since the evaluation method of September 2025.
+select
+    'self_assessment_' || kind || '_' || element, period,
+    case kind when 'weight' then weight else first_points + step * (q - 7) end,
+    'points', '消费者权益保护部 / Consumer protection', 'Self-assessment of consumer protection', null
+from quarter
+cross join (values ('weight'), ('points')) k(kind)
+cross join (values
+    ('governance', 12, 10.2, 0.1),
+    ('suitability', 12, 9.8, 0.2),
+    ('marketing', 26, 21.4, 0.3),
+    ('disputes', 26, 20.7, 0.4),
+    ('education', 12, 10.9, 0.0),
+    ('service', 6, 5.1, 0.1),
+    ('privacy', 6, 5.0, 0.1)
+) e(element, weight, first_points, step)
+where q >= 7;

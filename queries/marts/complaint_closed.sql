@@ -15,7 +15,8 @@ closed_complaint as (
                     then coalesce(complaint.decided_at, complaint.informed_at)
                 else complaint.received_at
             end as date
-        )                                                   as closed_date
+        )                                                   as closed_date,
+        register.keeps_closing_day
     from complaint
     cross join register
     -- A withdrawn complaint ends without an outcome.
@@ -27,6 +28,8 @@ select
     closed_complaint.borrower_id,
     calendar.period,
     closed_complaint.closed_date,
+    closed_complaint.keeps_closing_day,
+    cast(closed_complaint.received_at as date)              as received_date,
     closed_complaint.is_upheld,
     closed_complaint.is_disputed,
     -- Without a kind, only money paid proves relief; no money does not rule out another.
@@ -36,6 +39,7 @@ select
         when closed_complaint.relief_kind = 'none' then false
     end                                                     as has_relief,
     closed_complaint.relief_amount,
+    closed_complaint.relief_kind,
     closed_complaint.product,
     closed_complaint.topic,
     closed_complaint.source,
