@@ -10,7 +10,11 @@ with weighed_event as (
         fraud_alert.amount,
         fraud_alert.flagged,
         fraud_alert.blocked,
+        fraud_alert.is_card_present,
+        fraud_alert.loss,
+        fraud_alert.recovered_amount,
         fraud_alert.inspection_reason,
+        fraud_alert.inspected,
         calendar.period,
         -- A drawn event without a weight stands for an unknown number of others, so it
         -- tells nothing; one that was picked for itself stands for itself.
@@ -40,6 +44,12 @@ select
     weighed_event.amount,
     weighed_event.flagged,
     weighed_event.blocked,
+    weighed_event.is_card_present,
+    weighed_event.loss,
+    weighed_event.recovered_amount,
+    -- Found by an inspection: what nobody inspected is no fraud and no legitimate event.
+    case when weighed_event.inspected then weighed_event.is_fraud end
+                                                            as is_found_fraud,
     weighed_event.weight,
     case
         when weighed_event.weight is null then null
