@@ -130,6 +130,8 @@ followed_borrower as (
         coalesce(relapse.late, 0) > 0                       as has_relapsed,
         -- A window counts once it has passed; one that begins before the first month end
         -- on record, or has a blank in it, cannot be told to be clean.
+        repaired_borrower.shorter_end,
+        repaired_borrower.longer_end,
         repaired_borrower.shorter_end <= repaired_borrower.last_day
                                                             as is_shorter_over,
         case
@@ -166,6 +168,8 @@ select
     item_period.told_date is not null                       as is_told,
     new_credit.borrower_id is not null                      as has_new_credit,
     coalesce(followed_borrower.has_relapsed, false)         as has_relapsed,
+    followed_borrower.shorter_end,
+    followed_borrower.longer_end,
     followed_borrower.is_shorter_over,
     followed_borrower.has_relapsed_in_shorter,
     followed_borrower.is_longer_over,
