@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from indicators import test_audit_protection
 from indicators.raw_sample import (
     DATA_DATE,
     ROOT,
@@ -1310,6 +1311,8 @@ def test_every_indicator_of_the_three_pillars_is_counted_again() -> None:
 
     elsewhere = {name for name in ACCESS if name.startswith(HEALTHY)}
     assert {audit.indicator for audit in AUDITS} | elsewhere == files
+    elsewhere = set(test_audit_protection.AUDITS)
+    assert {audit.indicator for audit in AUDITS} == files - elsewhere
 
 
 def test_the_second_count_knows_every_segment() -> None:

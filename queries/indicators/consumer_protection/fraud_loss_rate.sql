@@ -30,8 +30,7 @@ measures:
     unit: basis_point
     numerator: net_loss_times_10000
     denominator: disbursed
-    n: loans
-    numerator_n: lossy_events
+    n: lossy_events
     cluster: event_date
   - name: net_loss
     title: {en: Net fraud loss, zh: 净欺诈损失}
@@ -87,7 +86,6 @@ select
     coalesce(sum(net_loss), 0)                              as net_loss,
     10000 * coalesce(sum(net_loss), 0)                      as net_loss_times_10000,
     coalesce(sum(principal), 0)                             as disbursed,
-    count(principal)                                        as loans,
     count(*) filter (where loss > 0)                        as lossy_events,
     coalesce(sum(loss) filter (where not is_card_present), 0)
                                                             as card_not_present_loss,

@@ -41,6 +41,12 @@ measures:
     denominator: decided_cases
     missing: undecided_cases
     cluster: cluster_id
+  - name: granted_cases
+    title: {en: Hardship cases granted, zh: 批准纾困个案数}
+    kind: count
+    unit: account
+    direction: context
+    numerator: granted_cases
 breakdowns: [province, area, gender, age_band, product]
 frameworks: ["SASB:FN-CB-240a.2@2023-12"]
 needs: {credit_repair_item: [outcome], loan_month: [days_past_due]}

@@ -37,6 +37,12 @@ measures:
     numerator: relapsed_in_longer
     denominator: judged_in_longer
     missing: unknown_in_longer
+  - name: customers_followed
+    title: {en: Customers whose 6 months end, zh: 当期满6个月的客户数}
+    kind: count
+    unit: person
+    direction: context
+    numerator: customers_followed
 breakdowns: [province, area, gender, age_band]
 needs: {credit_repair_item: [arose_date, amount, repaid_date], loan_month: [days_past_due]}
 rules:
@@ -71,6 +77,7 @@ with repaired_customer as (
 
 select
     period,
+    count(*) filter (where ends_shorter)                    as customers_followed,
     count(*) filter (where ends_shorter and has_relapsed_in_shorter)
                                                             as relapsed_in_shorter,
     count(has_relapsed_in_shorter) filter (where ends_shorter)
