@@ -9,13 +9,13 @@ definition:
     loans with one, of those whose fee is recorded. A recorded 0 is a loan without add-on; a blank is
     unknown. Fees of loans cancelled later are included: they were sold.
   zh: >-
-    期内发放的贷款中,随贷销售的附加产品(保险、会员、担保等)费用合计,除以该费用大于零的贷款笔数;并列示附加产品费用大于零的贷款占费用有记录贷款的比例。
-    记录为0即无附加产品,空白列为未知。其后撤销的贷款亦已销售,计入。
+    期内发放的贷款中，随贷销售的附加产品（保险、会员、担保等）费用合计，除以该费用大于零的贷款笔数；并列示附加产品费用大于零的贷款占费用有记录贷款的比例。
+    记录为0即无附加产品，空白列为未知。其后撤销的贷款亦已销售，计入。
 reading:
   en: >-
     The mean speaks of those who pay; a falling mean beside a rising share can still mean more paid in
     all. Fees charged by partners and not recorded here are not seen.
-  zh: 平均数仅就付费贷款而言;均值下降而占比上升,总负担仍可能增加。合作方收取且未记录的费用不在其中。
+  zh: 平均数仅就付费贷款而言；均值下降而占比上升，总负担仍可能增加。合作方收取且未记录的费用不在其中。
 version: 1
 direction: lower_is_better
 unit: money

@@ -10,20 +10,21 @@ definition:
     complaints are left out. Where the holidays of a year are not announced, or a source keeps no
     closing day, it is unknown, also for quick ones: else only they would count.
   zh: >-
-    期内办结(决定日,无则告知日)的投诉中,在收到日之后第3个工作日(含)前办结的占比。工作日按国务院公布的节假日及调休安排确定,
-    收到次日起第一个工作日为第1日。撤回的投诉不计。所涉年度节假日安排未公布,或来源不记录办结日的,列为未知;
-    即使办结很快也列为未知,以免只计快者。
+    期内办结（决定日，无则告知日）的投诉中，在收到日之后第3个工作日（含）前办结的占比。工作日按国务院公布的节假日及调休安排确定，
+    收到次日起第一个工作日为第1日。撤回的投诉不计。所涉年度节假日安排未公布，或来源不记录办结日的，列为未知；
+    即使办结很快也列为未知，以免只计快者。
 reading:
   en: >-
     Three working days are a British yardstick for a complaint settled at first hand, not a Chinese
     duty. Open complaints are not in it: read it beside the share answered within the limit.
-  zh: 3个工作日为英国对“当面即决”投诉的标准,并非境内监管时限;未办结的投诉不在其中,应与监管时限内办结率并读。
+  zh: 3个工作日为英国对“当面即决”投诉的标准，并非境内监管时限；未办结的投诉不在其中，应与监管时限内办结率并读。
 version: 1
 direction: higher_is_better
 unit: share
 measures:
   - {name: share, kind: share, numerator: quick, denominator: judged, missing: unknown, cluster: cluster_id}
 breakdowns: [province, area, gender, age_band, product, topic, source]
+frameworks: ["NFRA:disputes@2025-09"]
 needs: {complaint: [received_at]}
 rules: [complaint_quick_close.working_days]
 ---*/

@@ -10,16 +10,17 @@ definition:
     those of the whole country in the period's year (area_fact, metrics personal_customers and
     outlets, at an area code of two letters). Without them, or where two countries are stated, there
     is no number; a period without any complaint on record has none either. Complaints without a
-    source are in neither series and counted. Not made yearly.
+    source are in neither series and counted; where none of a period has one, there is no series. Not
+    made yearly.
   zh: >-
-    按监管通报口径分列两组:监管部门接收并转送的投诉(source为regulator_forwarded)与机构自有渠道投诉(source为own),
-    分别按每千万个人客户和每千个网点计算。客户数与网点数取该年度全国数(area_fact中personal_customers与outlets,
-    地区代码为两位字母)。缺少分母或存在两个国家代码的,无数据;当期无任何投诉记录的亦无数据。来源为空的投诉不计入任一组,另行计数。不作年化。
+    按监管通报口径分列两组：监管部门接收并转送的投诉（source为regulator_forwarded）与机构自有渠道投诉（source为own），
+    分别按每千万个人客户和每千个网点计算。客户数与网点数取该年度全国数（area_fact中personal_customers与outlets，
+    地区代码为两位字母）。缺少分母或存在两个国家代码的，无数据；当期无任何投诉记录的亦无数据。来源为空的投诉不计入任一组，另行计数；当期来源全部为空的，无数据。不作年化。
 reading:
   en: >-
     The supervisor's bulletins count a quarter's forwarded complaints alone: compare only the
     forwarded series of a quarter with them. Small lenders swing widely.
-  zh: 监管通报仅统计当季转送投诉,只有季度的转送组可与之比较。规模小的机构波动很大。
+  zh: 监管通报仅统计当季转送投诉，只有季度的转送组可与之比较。规模小的机构波动很大。
 version: 1
 direction: lower_is_better
 unit: ratio
@@ -60,7 +61,8 @@ measures:
     unit: count
     numerator: source_unknown
 breakdowns: []
-needs: {complaint: [received_at, source], area_fact: [value]}
+frameworks: ["HKEX:B6.2@2025-01"]
+needs: {complaint: [received_at], area_fact: [value]}
 ---*/
 with base as (
     select
@@ -85,10 +87,15 @@ with base as (
 received as (
     select
         complaint_received.period,
-        count(*) filter (where complaint_received.source = 'regulator_forwarded')
-                                                            as forwarded,
-        count(*) filter (where complaint_received.source = 'own')
-                                                            as own,
+        -- Where no complaint names its source, nobody knows how many were forwarded.
+        case
+            when count(complaint_received.source) > 0
+                then count(*) filter (where complaint_received.source = 'regulator_forwarded')
+        end                                                 as forwarded,
+        case
+            when count(complaint_received.source) > 0
+                then count(*) filter (where complaint_received.source = 'own')
+        end                                                 as own,
         count(*) filter (where complaint_received.source is null)
                                                             as source_unknown
     from complaint_received

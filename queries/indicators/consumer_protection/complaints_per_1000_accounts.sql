@@ -10,14 +10,14 @@ definition:
     the month ends it has. Not made yearly: a year holds the complaints of a year. By product and
     region, complaints that name none, and accounts that have none, stand under unknown.
   zh: >-
-    期内收到的各渠道投诉,按每1000个活跃账户计。账户数为期内各月末的平均数:月末余额大于零且未核销的贷款。
-    期间已结束而无期末月末记录的,无数据;当前期间取已有月末。不作年化:全年数即全年投诉。按产品、地区拆分时,
+    期内收到的各渠道投诉，按每1000个活跃账户计。账户数为期内各月末的平均数：月末余额大于零且未核销的贷款。
+    期间已结束而无期末月末记录的，无数据；当前期间取已有月末。不作年化：全年数即全年投诉。按产品、地区拆分时，
     未载明的投诉与账户列入未知。
 reading:
   en: >-
     Complainants need not be borrowers, and a borrower may have many accounts: lenders of many small
     loans look better by accounts than by customers.
-  zh: 投诉人未必是借款人,一位借款人可有多个账户;小额多笔的机构按账户计会显得更低,可与每千万客户投诉量对照。
+  zh: 投诉人未必是借款人，一位借款人可有多个账户；小额多笔的机构按账户计会显得更低，可与每千万客户投诉量对照。
 version: 1
 direction: lower_is_better
 unit: per_1000

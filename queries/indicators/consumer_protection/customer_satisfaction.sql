@@ -11,21 +11,21 @@ definition:
     without one is not used and counts 1 among the unknown. A blank answer is unknown; a score that
     only the survey's owner states stands in its place.
   zh: >-
-    满意度:期内回收的满意度问卷(csat,1至5分)中4分和5分的占比。净推荐值:推荐意愿问卷(nps,0至10分)中9至10分占比减去0至6分占比,
-    取值-100至100。各答案按调查权重计;该期该问卷均无权重的,每份计1;部分有权重的,无权重的答案不用,在未知中计1。
-    答案空白列为未知;仅有调查方得分的,以该得分代替。
+    满意度：期内回收的满意度问卷（csat，1至5分）中4分和5分的占比。净推荐值：推荐意愿问卷（nps，0至10分）中9至10分占比减去0至6分占比，
+    取值-100至100。各答案按调查权重计；该期该问卷均无权重的，每份计1；部分有权重的，无权重的答案不用，在未知中计1。
+    答案空白列为未知；仅有调查方得分的，以该得分代替。
 reading:
   en: >-
     It speaks of those who answered; how many were asked is not in the data, so there is no response
     rate. Published satisfaction of lenders is nearly always above 98 %: look at the movement and at
     the groups, not at the level.
-  zh: 仅代表作答者;数据中没有发放数量,无法给出回收率。业内公布的满意度几乎都在98%以上,应看变动与群体差异而非水平。
+  zh: 仅代表作答者；数据中没有发放数量，无法给出回收率。业内公布的满意度几乎都在98%以上，应看变动与群体差异而非水平。
 version: 1
 direction: higher_is_better
 unit: share
 measures:
   - name: satisfied_share
-    title: {en: Satisfied (4 or 5 of 5), zh: 满意度(4至5分)}
+    title: {en: Satisfied (4 or 5 of 5), zh: 满意度（4至5分）}
     kind: weighted_share
     numerator: satisfied
     denominator: satisfaction_answered
@@ -43,7 +43,7 @@ measures:
     n: promoter_answers
     cluster: cluster_id
 breakdowns: [province, area, gender, age_band]
-frameworks: ["GRI:2-29"]
+frameworks: ["GRI:2-29", "CN-TOPICS:products-and-services@2024-05"]
 needs: {survey_answer: [instrument]}
 rules:
   - customer_satisfaction.top_box_from

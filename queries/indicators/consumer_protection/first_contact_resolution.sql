@@ -12,21 +12,22 @@ definition:
     while the topic of one of the two is blank; and sessions nobody recorded as resolved or not.
     Sessions recorded as unresolved are in neither number.
   zh: >-
-    期内开始且记录为已解决的会话中,同一客户自会话开始7日内未就同一事项再次联系的,占可判断的已解决会话的比例。
-    仅判断截至数据日7日已满的会话,期满前即使已再次联系也不提前计入,以免只计失败。7日未满、客户不详,
-    或7日内再次联系而两次会话之一事项为空的,列为未知;是否解决未记录的会话亦列为未知。记录为未解决的会话分子分母均不计。
+    期内开始且记录为已解决的会话中，同一客户自会话开始7日内未就同一事项再次联系的，占可判断的已解决会话的比例。
+    仅判断截至数据日7日已满的会话，期满前即使已再次联系也不提前计入，以免只计失败。7日未满、客户不详，
+    或7日内再次联系而两次会话之一事项为空的，列为未知；是否解决未记录的会话亦列为未知。记录为未解决的会话分子分母均不计。
 reading:
   en: >-
     Resolved is what the record says, of those asked. Who comes back on another channel under another
     identity is not seen. Read it with the resolution rate: a lender that resolves little can be good
     at it.
-  zh: 是否解决以记录为准;换渠道、换身份再次联系的无法观察。应与解决率并读:解决得少的机构也可能显得首次解决率高。
+  zh: 是否解决以记录为准；换渠道、换身份再次联系的无法观察。应与解决率并读：解决得少的机构也可能显得首次解决率高。
 version: 1
 direction: higher_is_better
 unit: share
 measures:
   - {name: share, kind: share, numerator: settled_sessions, denominator: judged_sessions, missing: unjudged_sessions, cluster: cluster_id}
 breakdowns: [served_by, topic, age_band, province, area, gender]
+frameworks: ["NFRA:service@2025-09"]
 needs: {service_contact: [served_by, was_resolved]}
 rules: [service_repeat.days]
 ---*/

@@ -12,16 +12,16 @@ definition:
     types is its missing part. Prevalence, fraud among all events, for the types with a random draw.
     An event nobody inspected is unknown, never a negative. No fraud flagged is no ratio.
   zh: >-
-    全部欺诈类型合并,以已核查且结论已知的事件按核查权重计算(一件代表多少件;命中或举报事件无权重的按1计,随机抽查无权重的不用)。
-    召回率=欺诈中被命中的占比;精确率=命中事件中的欺诈占比;误报比=误报件数/命中的欺诈件数。
-    召回率仅含当期对未命中事件作随机抽查且抽中欺诈的类型,其余类型的已知欺诈列为未知部分。发生率=全部事件中的欺诈占比,含有随机抽查的类型。
-    未核查的事件列为未知,绝不视为非欺诈;未命中任何欺诈的,不列示误报比。
+    全部欺诈类型合并，以已核查且结论已知的事件按核查权重计算（一件代表多少件；命中或举报事件无权重的按1计，随机抽查无权重的不用）。
+    召回率=欺诈中被命中的占比；精确率=命中事件中的欺诈占比；误报比=误报件数/命中的欺诈件数。
+    召回率仅含当期对未命中事件作随机抽查且抽中欺诈的类型，其余类型的已知欺诈列为未知部分。发生率=全部事件中的欺诈占比，含有随机抽查的类型。
+    未核查的事件列为未知，绝不视为非欺诈；未命中任何欺诈的，不列示误报比。
 reading:
   en: >-
     Read the three together, with the prevalence: the rarer fraud is, the more false alarms a rule of
     the same quality raises. Accuracy is left out on purpose. The mix of types moves the whole: the
     indicator by type shows which.
-  zh: 三者须与发生率并读:欺诈越稀少,同等质量的规则误报越多。准确率有意不列。类型构成变化会影响总体,分类型情况见分类型欺诈识别效果。
+  zh: 三者须与发生率并读：欺诈越稀少，同等质量的规则误报越多。准确率有意不列。类型构成变化会影响总体，分类型情况见分类型欺诈识别效果。
 version: 1
 direction: higher_is_better
 unit: share

@@ -12,14 +12,14 @@ definition:
     whose loss, or whose kind of transaction, is not recorded is counted and in no amount. Nothing
     disbursed is no rate.
   zh: >-
-    期内经核查认定为欺诈的事件的净损失(损失减已追回金额),按期内放款本金每万元计(基点)。损失为实际记录数,一件计一次,不加权,
-    反映已知损失而非对未发现损失的估计。按事件发生日归期,其后追回的亦冲减该期。并列示净损失金额,以及有卡交易与无卡交易的损失(未扣追回);
-    认定欺诈而损失或交易方式未记录的另行计数,不计入金额。当期无放款的不列示比率。
+    期内经核查认定为欺诈的事件的净损失（损失减已追回金额），按期内放款本金每万元计（基点）。损失为实际记录数，一件计一次，不加权，
+    反映已知损失而非对未发现损失的估计。按事件发生日归期，其后追回的亦冲减该期。并列示净损失金额，以及有卡交易与无卡交易的损失（未扣追回）；
+    认定欺诈而损失或交易方式未记录的另行计数，不计入金额。当期无放款的不列示比率。
 reading:
   en: >-
     Fraud that nobody inspected is not in it: a lender that looks less shows less. Recent periods fall
     further as money is recovered.
-  zh: 未核查的欺诈不在其中,核查越少数值越低;近期各期会因后续追回而下降。
+  zh: 未核查的欺诈不在其中，核查越少数值越低；近期各期会因后续追回而下降。
 version: 1
 direction: lower_is_better
 unit: money

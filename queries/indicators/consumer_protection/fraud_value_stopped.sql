@@ -11,14 +11,14 @@ definition:
     amount; a blocked event with a blank loss lost nothing. Amounts are those on record, without
     inspection weights.
   zh: >-
-    期内经核查认定为欺诈的事件中,被拦截金额占被拦截金额与损失金额之和的比例。拦截金额为已拦截事件的金额减去仍发生的损失;
-    损失金额为记录的损失,未扣追回。既未拦截也未损失的金额不计。未拦截(或是否拦截未记录)且损失为空的,按其金额列为未知;
-    已拦截而损失为空的视为无损失。金额为实际记录数,不加核查权重。
+    期内经核查认定为欺诈的事件中，被拦截金额占被拦截金额与损失金额之和的比例。拦截金额为已拦截事件的金额减去仍发生的损失；
+    损失金额为记录的损失，未扣追回。既未拦截也未损失的金额不计。未拦截（或是否拦截未记录）且损失为空的，按其金额列为未知；
+    已拦截而损失为空的视为无损失。金额为实际记录数，不加核查权重。
 reading:
   en: >-
     Known fraud only: what nobody found was not stopped, so the true share is lower. A few large
     events decide it.
-  zh: 仅含已知欺诈,未被发现的欺诈自然未被拦截,真实比例更低;少数大额事件可左右结果。
+  zh: 仅含已知欺诈，未被发现的欺诈自然未被拦截，真实比例更低；少数大额事件可左右结果。
 version: 1
 direction: higher_is_better
 unit: share

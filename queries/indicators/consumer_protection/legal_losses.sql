@@ -12,12 +12,12 @@ definition:
     figure of its own is the sum of its quarters when all are stated. A stated 0 is zero; no statement
     is no data.
   zh: >-
-    填报的期内涉及客户事项的法律程序损失:合计(legal_losses_cny)、其中涉及客户隐私(legal_losses_privacy_cny)、
-    涉及产品销售与服务(legal_losses_selling_cny)。判决、和解、处罚及罚款计入,机构自身律师费等不计;按入账期间归期。
-    合计不由各分项相加得出,因可能另有其他事由。半年、全年无单独填报的,各季度齐全时取季度之和。填报为0即为零,未填报即无数据。
+    填报的期内涉及客户事项的法律程序损失：合计（legal_losses_cny）、其中涉及客户隐私（legal_losses_privacy_cny）、
+    涉及产品销售与服务（legal_losses_selling_cny）。判决、和解、处罚及罚款计入，机构自身律师费等不计；按入账期间归期。
+    合计不由各分项相加得出，因可能另有其他事由。半年、全年无单独填报的，各季度齐全时取季度之和。填报为0即为零，未填报即无数据。
 reading:
   en: Losses follow the wrong by years; a quiet quarter says little about conduct in it.
-  zh: 损失往往滞后于违规多年,某一季度为零不说明当期行为合规。
+  zh: 损失往往滞后于违规多年，某一季度为零不说明当期行为合规。
 version: 1
 direction: lower_is_better
 unit: money

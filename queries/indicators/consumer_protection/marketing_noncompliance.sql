@@ -12,15 +12,15 @@ definition:
     its gravest consequence. A half or a year without a figure of its own is the sum of its quarters
     when all are stated. A stated 0 is zero; no statement is no data.
   zh: >-
-    填报的期内产品信息与营销宣传违规事件数,并按后果区分:罚款(marketing_incidents_fine)、警告
-    (marketing_incidents_warning)、机构自查发现的违反自律规范(marketing_incidents_code)。合计以填报的总数(marketing_incidents)为准;
-    未填报总数的,三类齐全时取三类之和。一起事件只按最重后果计一次。半年、全年无单独填报的,各季度齐全时取季度之和。
-    填报为0即为零,未填报即无数据。
+    填报的期内产品信息与营销宣传违规事件数，并按后果区分：罚款（marketing_incidents_fine）、警告
+    （marketing_incidents_warning）、机构自查发现的违反自律规范（marketing_incidents_code）。合计以填报的总数（marketing_incidents）为准；
+    未填报总数的，三类齐全时取三类之和。一起事件只按最重后果计一次。半年、全年无单独填报的，各季度齐全时取季度之和。
+    填报为0即为零，未填报即无数据。
 reading:
   en: >-
     Stated figures; nothing here recomputes them. Where total and kinds do not add up, the difference
     is incidents whose consequence is not stated.
-  zh: 填报数据,未经重算。合计与三类之和不一致的,差额为未填报后果的事件。
+  zh: 填报数据，未经重算。合计与三类之和不一致的，差额为未填报后果的事件。
 version: 1
 direction: lower_is_better
 unit: count
@@ -42,7 +42,7 @@ measures:
     kind: count
     numerator: against_code
 breakdowns: []
-frameworks: ["GRI:417-2", "GRI:417-3"]
+frameworks: ["GRI:417-2", "GRI:417-3", "NFRA:marketing@2025-09"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

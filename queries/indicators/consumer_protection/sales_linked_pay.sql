@@ -11,9 +11,9 @@ definition:
     first. Stated shares are never added up or averaged over quarters. No pay of covered staff, or an
     amount that is not stated, is no data.
   zh: >-
-    与产品或服务销量挂钩的浮动薪酬(sales_linked_pay_cny)占相关岗位(向客户销售或提供服务)人员薪酬总额(covered_staff_pay_cny)的比例。
-    两项均为填报;半年、全年无单独填报的,各季度齐全时取季度之和。该期间直接填报占比(sales_linked_pay_share)的,以填报占比为准;
-    填报的占比不跨季度相加或平均。相关岗位薪酬为零,或任一金额未填报的,无数据。
+    与产品或服务销量挂钩的浮动薪酬（sales_linked_pay_cny）占相关岗位（向客户销售或提供服务）人员薪酬总额（covered_staff_pay_cny）的比例。
+    两项均为填报；半年、全年无单独填报的，各季度齐全时取季度之和。该期间直接填报占比（sales_linked_pay_share）的，以填报占比为准；
+    填报的占比不跨季度相加或平均。相关岗位薪酬为零，或任一金额未填报的，无数据。
 reading:
   en: Pay linked to quality or to complaints is variable too, and is not counted here.
   zh: 与服务质量、投诉等挂钩的浮动薪酬不在此列。

@@ -11,14 +11,14 @@ definition:
     holds the day the data stand at, over customers first seen by that period's end or at a day
     unknown; earlier periods have none.
   zh: >-
-    个人信息被用于收集目的以外用途的客户数,其中同意该用途的占比,以及该类客户占是否使用有记录客户的比例;未经同意而使用的另行计数。
-    是否同意未记录的列为未知,不视为同意或拒绝。客户登记仅反映当前状态,因此只有数据日所在期间有数,
-    范围为期末前首次建档(或建档日不详)的客户,以前各期无数据。
+    个人信息被用于收集目的以外用途的客户数，其中同意该用途的占比，以及该类客户占是否使用有记录客户的比例；未经同意而使用的另行计数。
+    是否同意未记录的列为未知，不视为同意或拒绝。客户登记仅反映当前状态，因此只有数据日所在期间有数，
+    范围为期末前首次建档（或建档日不详）的客户，以前各期无数据。
 reading:
   en: >-
     Persons, not accounts as SASB counts them. A lender that records no secondary use may have none or
     may not look.
-  zh: 按人计,SASB按账户计。记录为无二次使用,可能确实没有,也可能未予识别。
+  zh: 按人计，SASB按账户计。记录为无二次使用，可能确实没有，也可能未予识别。
 version: 1
 direction: context
 unit: share
@@ -48,7 +48,7 @@ measures:
     direction: lower_is_better
     numerator: used_without_consent
 breakdowns: [province, area, gender, age_band]
-frameworks: ["SASB:FN-CF-220a.1@2023-12"]
+frameworks: ["SASB:FN-CF-220a.1@2023-12", "HKEX:B6.5@2025-01", "CN-TOPICS:data-and-privacy@2024-05", "NFRA:privacy@2025-09"]
 needs: {borrower: [data_used_secondarily]}
 ---*/
 with customer as (

@@ -13,15 +13,15 @@ definition:
     smallest unit, by the rules in force on the period's last day. A half or a year without its own
     figures takes its last quarter, only when all its quarters are stated.
   zh: >-
-    机构按监管评价要素自评的得分合计(0至100分)。各要素填报得分(self_assessment_points_要素)与满分(self_assessment_weight_要素),
-    要素为体制机制(governance)、适当性管理(suitability)、营销行为管理(marketing)、纠纷化解(disputes)、金融教育(education)、
-    消费者服务(service)、个人信息保护(privacy)。仅当全部要素齐备且符合期末有效的规则时列示得分:满分不低于该要素最低权重、
-    满分合计等于总分、得分在0与满分之间且为最小计分单位的整数倍。半年或全年无自身数据时取其最后一个季度,且须各季度齐备。
+    机构按监管评价要素自评的得分合计（0至100分）。各要素填报得分（self_assessment_points_要素）与满分（self_assessment_weight_要素），
+    要素为体制机制（governance）、适当性管理（suitability）、营销行为管理（marketing）、纠纷化解（disputes）、金融教育（education）、
+    消费者服务（service）、个人信息保护（privacy）。仅当全部要素齐备且符合期末有效的规则时列示得分：满分不低于该要素最低权重、
+    满分合计等于总分、得分在0与满分之间且为最小计分单位的整数倍。半年或全年无自身数据时取其最后一个季度，且须各季度齐备。
 reading:
   en: >-
     A self-assessment is not the supervisor's result. The thresholds of its levels are not published,
     so no level is shown. The share of points reached says where the gaps are.
-  zh: 自评不等于监管评价结果;等级划分阈值未公开,故不列示等级。各要素得分率显示差距所在。
+  zh: 自评不等于监管评价结果；等级划分阈值未公开，故不列示等级。各要素得分率显示差距所在。
 version: 1
 direction: higher_is_better
 unit: score
@@ -44,6 +44,7 @@ measures:
   - {name: service, kind: index, unit: share, numerator: service, title: {en: "Service, share of points", zh: 消费者服务得分率}}
   - {name: privacy, kind: index, unit: share, numerator: privacy, title: {en: "Personal information, share of points", zh: 个人信息保护得分率}}
 breakdowns: []
+frameworks: ["NFRA:governance@2025-09", "NFRA:suitability@2025-09", "NFRA:marketing@2025-09", "NFRA:disputes@2025-09", "NFRA:education@2025-09", "NFRA:service@2025-09", "NFRA:privacy@2025-09"]
 disclosure: stated
 needs: {esg_fact: [value]}
 rules:

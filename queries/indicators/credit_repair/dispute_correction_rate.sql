@@ -8,19 +8,20 @@ definition:
     of those resolved in the period with the outcome corrected or confirmed. Any other outcome, and a
     blank one, is unknown: neither a correction nor a confirmation. Open disputes stand nowhere.
   zh: >-
-    期内办结且结果为更正或核实无误(confirmed)的征信异议中,结果以corrected开头(部分更正亦计)的占比。其他结果及空白结果列为未知,
-    既不视为更正也不视为无误;未办结的异议不计。
+    期内办结且结果为更正或核实无误（confirmed）的征信异议中，结果以corrected开头（部分更正亦计）的占比。其他结果及空白结果列为未知，
+    既不视为更正也不视为无误；未办结的异议不计。
 reading:
   en: >-
     Neither direction is better by itself: a high rate says that records were wrong, a low one that
     they were right, or that disputes are waved away.
-  zh: 高低本身无优劣:更正率高说明原有记录差错多;更正率低既可能因为记录准确,也可能因为处理敷衍。
+  zh: 高低本身无优劣：更正率高说明原有记录差错多；更正率低既可能因为记录准确，也可能因为处理敷衍。
 version: 1
 direction: context
 unit: share
 measures:
   - {name: share, kind: share, numerator: corrected, denominator: judged, missing: unknown, cluster: cluster_id}
 breakdowns: [province, area, gender, age_band]
+frameworks: ["PBOC:quality@2016"]
 needs: {credit_repair_item: [resolved_date, outcome]}
 moves: {credit_repair_item: 1, loan: 0, borrower: 0}
 ---*/

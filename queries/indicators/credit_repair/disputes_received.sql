@@ -8,12 +8,12 @@ definition:
     without a day of receipt cannot be placed by it: those resolved in the period are counted beside,
     and not in the number. Disputes that turn out to be unfounded were received and count.
   zh: >-
-    按受理日归期的期内征信异议件数,每件计一次。无受理日的异议无法按受理日归期,其中期内办结的另行计数,不计入本数。经核查不成立的异议亦已受理,计入。
+    按受理日归期的期内征信异议件数，每件计一次。无受理日的异议无法按受理日归期，其中期内办结的另行计数，不计入本数。经核查不成立的异议亦已受理，计入。
 reading:
   en: >-
     A count without a denominator. More disputes can mean more errors, or customers who know their
     right: read it with the share corrected.
-  zh: 未除以客户数。异议增多可能是差错增多,也可能是客户更了解自身权利,应与异议更正率并读。
+  zh: 未除以客户数。异议增多可能是差错增多，也可能是客户更了解自身权利，应与异议更正率并读。
 version: 1
 direction: context
 unit: count

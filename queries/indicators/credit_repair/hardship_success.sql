@@ -13,15 +13,15 @@ definition:
     twice is two cases. Month ends after the day the data stand at are not yet judged. Beside it the
     share of cases granted, of those granted or declined with that month end in the period.
   zh: >-
-    获批的纾困个案(结果以granted开头),以决定日(resolved_date,未记录的取opened_date)当月之后第六个月月末归期;
-    该月末贷款逾期天数为0且未核销的,占可判断个案的比例。届时已核销的计为失败;较早月末余额已为零且逾期天数为0的视为结清,计为成功。
-    该月末无记录且未见结清,或逾期天数不详的,列为未知。同一贷款两次重组计为两个个案。月末晚于数据日的暂不判断。
-    并列示同期个案的批准占比(以批准或拒绝的个案为分母)。
+    获批的纾困个案（结果以granted开头），以决定日（resolved_date，未记录的取opened_date）当月之后第六个月月末归期；
+    该月末贷款逾期天数为0且未核销的，占可判断个案的比例。届时已核销的计为失败；较早月末余额已为零且逾期天数为0的视为结清，计为成功。
+    该月末无记录且未见结清，或逾期天数不详的，列为未知。同一贷款两次重组计为两个个案。月末晚于数据日的暂不判断。
+    并列示同期个案的批准占比（以批准或拒绝的个案为分母）。
 reading:
   en: >-
     Current under new dates is not the old loan repaid: the relief itself makes it current. There is
     no comparison group.
-  zh: 按新期限正常不等于原贷款已恢复,纾困本身即可使其正常;没有对照组。
+  zh: 按新期限正常不等于原贷款已恢复，纾困本身即可使其正常；没有对照组。
 version: 1
 direction: higher_is_better
 unit: share

@@ -11,14 +11,14 @@ definition:
     of one and counts as none; a notice after the report came too late. An item is one unit, also
     where a loan has several. Items never reported stand nowhere.
   zh: >-
-    期内首次向征信系统报送(reported_date)的逾期项目中,在报送当日或之前已告知本人(report_notice_date)的占比。
-    依据《征信业管理条例》(国务院令第631号)第十五条:提供个人不良信息应当事先告知信息主体本人。告知日为空的无告知凭证,计为未告知;
-    报送之后才告知的计为未事先告知。按项目计,一笔贷款可有多个项目;从未报送的项目不计。
+    期内首次向征信系统报送（reported_date）的逾期项目中，在报送当日或之前已告知本人（report_notice_date）的占比。
+    依据《征信业管理条例》（国务院令第631号）第十五条：提供个人不良信息应当事先告知信息主体本人。告知日为空的无告知凭证，计为未告知；
+    报送之后才告知的计为未事先告知。按项目计，一笔贷款可有多个项目；从未报送的项目不计。
 reading:
   en: >-
     Days, not hours: a notice on the day of the report may have come after it. That a notice was sent
     does not show that it arrived.
-  zh: 以日为单位,报送当日的告知可能晚于报送时刻;已发送告知不等于已送达。
+  zh: 以日为单位，报送当日的告知可能晚于报送时刻；已发送告知不等于已送达。
 version: 1
 direction: higher_is_better
 unit: share

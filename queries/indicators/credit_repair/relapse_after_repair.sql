@@ -12,15 +12,15 @@ definition:
     before the first month end on record, or has a month end with unknown days past due and no late
     one, is unknown.
   zh: >-
-    一次性信用修复的已修复客户,按首笔计入的偿还日起满6个月(或12个月)之日归期;其间任一月末在本机构有贷款逾期超过30天的占比。
-    每位客户在每个观察期只计入一个期间。符合条件与已修复的口径同一次性信用修复漏斗;政策发布之前各期无数据。
-    观察期早于最早月末记录,或有月末逾期天数缺失且未见再逾期的,列为未知。
+    一次性信用修复的已修复客户，按首笔计入的偿还日起满6个月（或12个月）之日归期；其间任一月末在本机构有贷款逾期超过30天的占比。
+    每位客户在每个观察期只计入一个期间。符合条件与已修复的口径同一次性信用修复漏斗；政策发布之前各期无数据。
+    观察期早于最早月末记录，或有月末逾期天数缺失且未见再逾期的，列为未知。
 reading:
   en: >-
     A cohort that follows its customers to the end, while the funnel shows all repairs so far.
     Arrears of an old loan count as well, and those with other lenders are not seen. There is no
     comparison group: it does not show what repair does.
-  zh: 本指标按批次跟踪到期满,漏斗则为截至期末的全部修复客户。原有贷款的逾期亦计入,他行逾期不可见。没有对照组,不能说明修复的作用。
+  zh: 本指标按批次跟踪到期满，漏斗则为截至期末的全部修复客户。原有贷款的逾期亦计入，他行逾期不可见。没有对照组，不能说明修复的作用。
 version: 1
 direction: lower_is_better
 unit: share

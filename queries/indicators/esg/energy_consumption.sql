@@ -10,13 +10,13 @@ definition:
     without its own is the sum of its quarters, only when all of them are stated; a longer figure is
     never divided.
   zh: >-
-    填报的自身运营能源消耗(兆瓦时,energy_mwh)、其中可再生电力(green_electricity_mwh),以及按期末员工数(headcount)计的人均能耗。
-    数据归入其所填期间;半年或全年无自身数据时取各季度之和,且须各季度齐备;较长期间的数据不向下分摊。
+    填报的自身运营能源消耗（兆瓦时，energy_mwh）、其中可再生电力（green_electricity_mwh），以及按期末员工数（headcount）计的人均能耗。
+    数据归入其所填期间；半年或全年无自身数据时取各季度之和，且须各季度齐备；较长期间的数据不向下分摊。
 reading:
   en: >-
     Quarters follow the seasons: compare with the same quarter a year before. GRI asks for joules: 1
     MWh is 3.6 GJ.
-  zh: 季度能耗受季节影响,宜与上年同期比较。GRI以焦耳列示,1兆瓦时等于3.6吉焦。
+  zh: 季度能耗受季节影响，宜与上年同期比较。GRI以焦耳列示，1兆瓦时等于3.6吉焦。
 version: 1
 direction: lower_is_better
 unit: mwh

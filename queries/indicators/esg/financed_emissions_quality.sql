@@ -10,11 +10,11 @@ definition:
     covered loans without a score are in no weight and their balance is shown. Vehicle loans are those
     of the product auto, or with a vehicle's value, that have a balance and are not written off.
   zh: >-
-    期末车贷余额中可核算排放(车辆价值、年行驶公里数、排放因子齐全)部分的占比;并列示已覆盖贷款按余额加权的PCAF数据质量得分
-    (1最好,5最差),无得分的已覆盖贷款不加权,其余额另行列示。车贷指产品为auto或有车辆价值、余额大于零且未核销的贷款。
+    期末车贷余额中可核算排放（车辆价值、年行驶公里数、排放因子齐全）部分的占比；并列示已覆盖贷款按余额加权的PCAF数据质量得分
+    （1最好，5最差），无得分的已覆盖贷款不加权，其余额另行列示。车贷指产品为auto或有车辆价值、余额大于零且未核销的贷款。
 reading:
   en: Coverage may rise while quality falls, when gaps are filled with default factors.
-  zh: 以默认因子补缺会使覆盖率上升而数据质量下降,两者应并读。
+  zh: 以默认因子补缺会使覆盖率上升而数据质量下降，两者应并读。
 version: 1
 direction: higher_is_better
 unit: share

@@ -1,7 +1,7 @@
 /*---
 id: esg.financed_emissions_vehicles
 code: ESG-03
-title: {en: "Financed emissions: vehicle loans", zh: 融资排放(车贷)}
+title: {en: "Financed emissions: vehicle loans", zh: 融资排放（车贷）}
 definition:
   en: >-
     Emissions of a year of the vehicles financed at the period's month end, on the lender's account:
@@ -11,14 +11,14 @@ definition:
     mileage or factor are in no amount; their exposure is the missing part of the coverage beside. A
     stock: the year's emissions whatever the period's length, never added over periods.
   zh: >-
-    期末存量车贷所融资车辆一年的排放中归属本机构的部分:每笔贷款=余额/车辆购置价值(不超过1)×年行驶公里数×每公里排放因子(吨二氧化碳当量)。
-    车贷指产品为auto或有车辆价值、余额大于零且未核销的贷款。缺车辆价值、里程或因子的不计入,其敞口列入覆盖率的未覆盖部分。
-    为存量口径:不论期间长短均为一年排放,不得跨期相加。
+    期末存量车贷所融资车辆一年的排放中归属本机构的部分：每笔贷款=余额/车辆购置价值（不超过1）×年行驶公里数×每公里排放因子（吨二氧化碳当量）。
+    车贷指产品为auto或有车辆价值、余额大于零且未核销的贷款。缺车辆价值、里程或因子的不计入，其敞口列入覆盖率的未覆盖部分。
+    为存量口径：不论期间长短均为一年排放，不得跨期相加。
 reading:
   en: >-
     It falls when loans are repaid, not only when cars get cleaner. Factors by default tell cars
     apart badly: read it with the data-quality score.
-  zh: 贷款偿还也会使其下降,并非只因车辆更清洁;使用默认因子难以区分车辆,应与数据质量得分并读。
+  zh: 贷款偿还也会使其下降，并非只因车辆更清洁；使用默认因子难以区分车辆，应与数据质量得分并读。
 version: 1
 direction: lower_is_better
 unit: tco2e

@@ -10,12 +10,12 @@ definition:
     standard, which belongs beside the number. A half or a year without a figure of its own is the sum
     of its quarters when all are stated. A stated 0 is zero; no statement is no data.
   zh: >-
-    填报的期内经确认的腐败事件(corruption_incidents)、重大违反法律法规事件(noncompliance_incidents)及所缴罚款
-    (noncompliance_fines_cny)。“重大”的标准由机构自定,应与数字一并披露。半年、全年无单独填报的,各季度齐全时取季度之和。
-    填报为0即为零,未填报即无数据。
+    填报的期内经确认的腐败事件（corruption_incidents）、重大违反法律法规事件（noncompliance_incidents）及所缴罚款
+    （noncompliance_fines_cny）。“重大”的标准由机构自定，应与数字一并披露。半年、全年无单独填报的，各季度齐全时取季度之和。
+    填报为0即为零，未填报即无数据。
 reading:
   en: None stated is not none found out; a whistle-blowing channel that is used is the cross-check.
-  zh: 填报为零不等于不存在,可与举报渠道的使用情况对照。
+  zh: 填报为零不等于不存在，可与举报渠道的使用情况对照。
 version: 1
 direction: lower_is_better
 unit: count

@@ -9,11 +9,11 @@ definition:
     can review (models_human_review), as stated. A half or a year without its own figures takes its
     last quarter, only when all its quarters are stated.
   zh: >-
-    填报的期末在用信贷与服务模型数(models_in_use)、其中近12个月内完成公平性测试的占比(models_fairness_tested)及设有人工复核途径的占比
-    (models_human_review)。半年或全年无自身数据时取其最后一个季度,且须各季度齐备。
+    填报的期末在用信贷与服务模型数（models_in_use）、其中近12个月内完成公平性测试的占比（models_fairness_tested）及设有人工复核途径的占比
+    （models_human_review）。半年或全年无自身数据时取其最后一个季度，且须各季度齐备。
 reading:
   en: A test is counted, not its outcome; a register that leaves models out looks better than it is.
-  zh: 仅统计是否测试,不反映测试结论;登记不全会使占比虚高。
+  zh: 仅统计是否测试，不反映测试结论；登记不全会使占比虚高。
 version: 1
 direction: higher_is_better
 unit: share
@@ -37,6 +37,7 @@ measures:
     direction: context
     numerator: models_in_use
 breakdowns: []
+frameworks: ["CN-TOPICS:technology-ethics@2024-05"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

@@ -10,13 +10,13 @@ definition:
     different persons behind them, two numbers that are never mixed. Loans cancelled afterwards are
     included: they were disbursed.
   zh: >-
-    期内向县域及农村客户发放的贷款本金,及其占客户地区类型已知贷款本金的比例;无借款人或地区类型不详的列为未知。
-    并列示金融教育:期内参与人次(每次计一次)与参与人数(每人计一次),两者不得混用。发放后取消的贷款仍计入。
+    期内向县域及农村客户发放的贷款本金，及其占客户地区类型已知贷款本金的比例；无借款人或地区类型不详的列为未知。
+    并列示金融教育：期内参与人次（每次计一次）与参与人数（每人计一次），两者不得混用。发放后取消的贷款仍计入。
 reading:
   en: >-
     Lending to rural customers is not yet lending for rural ends. Person-times grow with every
     reminder that counts as education.
-  zh: 贷给农村客户不等于用于乡村振兴。人次会因计入口径宽而膨胀,应以人数为主。
+  zh: 贷给农村客户不等于用于乡村振兴。人次会因计入口径宽而膨胀，应以人数为主。
 version: 1
 direction: higher_is_better
 unit: money
@@ -43,7 +43,7 @@ measures:
     unit: person
     numerator: education_persons
 breakdowns: [province, gender, age_band]
-frameworks: ["GRI:413-1"]
+frameworks: ["GRI:413-1", "CN-TOPICS:rural-revitalisation@2024-05", "CN-TOPICS:social-contribution@2024-05"]
 needs: {loan: [disbursed_at, principal], borrower: [area]}
 ---*/
 -- Loans and acts one below the other: a join would multiply them.
