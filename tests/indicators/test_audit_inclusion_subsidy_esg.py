@@ -664,7 +664,6 @@ def test_every_measure_of_the_three_pillars_is_counted_again(lender: Workspace) 
         for indicator in lender.project.indicators.values()
         if indicator.pillar in ("inclusion", "subsidy", "esg")
         and indicator.id not in RULE_BASED | ESTIMATED | ACCESS
-        and indicator.id not in RULE_BASED
         and indicator.id not in test_audit_protection.AUDITS
         and indicator.id not in test_audit_protection.NO_VEHICLES
     }
