@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from indicators import recount_health as health
 from indicators import test_audit_protection
 from indicators.raw_sample import (
     DATA_DATE,
@@ -941,6 +942,85 @@ HEALTHY = "healthy_consumption."
 PROTECT = "consumer_protection."
 REPAIR = "credit_repair."
 AUDITS = (
+    Audit(
+        HEALTHY + "persistent_debt",
+        health.revolving_accounts,
+        "area",
+        (M("share", "yes", "judged", "unjudged"),),
+    ),
+    Audit(
+        HEALTHY + "minimum_payment_only",
+        health.revolving_accounts,
+        "area",
+        (M("share", "yes", "judged", "unjudged"),),
+    ),
+    Audit(
+        HEALTHY + "high_utilisation",
+        health.high_utilisation,
+        "area",
+        (M("share", "high", "known", "unknown"),),
+    ),
+    Audit(
+        HEALTHY + "loan_to_repay_loan",
+        health.loan_to_repay_loan,
+        "area",
+        (
+            M("share", "refinancing", "known", "unknown"),
+            M(
+                "principal_share",
+                "refinanced_principal",
+                "known_principal",
+                "unknown_principal",
+            ),
+        ),
+    ),
+    Audit(
+        HEALTHY + "scenario_verified_share",
+        health.scenario_verified_share,
+        "area",
+        (M("share", "backed", "known", "unknown"),),
+    ),
+    Audit(
+        HEALTHY + "cooling_off_cancellations",
+        health.cooling_off_cancellations,
+        "area",
+        (
+            M(
+                "share",
+                "cancelled",
+                "known",
+                "unknown",
+                open_for=timedelta(days=14),
+            ),
+        ),
+        split_in=Quarter("2026Q2"),
+    ),
+    Audit(
+        HEALTHY + "education_reach",
+        health.education_reach,
+        "area",
+        (
+            M("participants", "reached"),
+            M("gain", "gained", "before"),
+            M("tested_again_share", "paired", "tested", "unscored"),
+        ),
+    ),
+    Audit(
+        HEALTHY + "emergency_buffer",
+        health.emergency_buffer,
+        "area",
+        (M("share", "buffered", "answered", "blank"),),
+    ),
+    Audit(
+        HEALTHY + "financial_wellbeing",
+        health.financial_wellbeing,
+        "area",
+        (
+            M("mean_score", "score_weight", "scored"),
+            M("below_40_share", "low", "scored", "unscored"),
+            M("below_50_share", "middling", "scored", "unscored"),
+        ),
+    ),
     Audit(
         HEALTHY + "bill_management_users",
         bill_management_users,
