@@ -171,6 +171,125 @@ def financial_wellbeing(quarter: Quarter) -> pl.DataFrame:
     )
 
 
+BUCKETS = ("current", "first", "second", "third")
+
+
+@cache
+def roll_rates_and_vintages(quarter: Quarter) -> pl.DataFrame:
+    """Balances by bucket beside the next month end; new loans at three ages."""
+    return pl.concat([_rolls(quarter), _vintages(quarter)], how="diagonal")
+
+
+def _rolls(quarter: Quarter) -> pl.DataFrame:
+    """Each month end's debts, and the same loans one month end later."""
+    limits = [
+        rule(f"days_late_bucket.{name}", quarter.last_day)
+        for name in ("first", "second", "third")
+    ]
+    days = pl.col("days_past_due")
+    bucket = pl.sum_horizontal(
+        (days > 0).cast(pl.Int8), *((days > most).cast(pl.Int8) for most in limits)
+    )
+    months = raw("loan_month").with_columns(
+        bucket=pl.when(days.is_not_null()).then(bucket),
+        lost=(pl.col("written_off_date") <= pl.col("as_of_date")).fill_null(
+            value=False
+        ),
+    )
+    later = months.select(
+        "loan_id",
+        "lost",
+        "bucket",
+        "balance",
+        next_day="as_of_date",
+    )
+    pairs = (
+        months.filter(pl.col("balance") > 0, ~pl.col("lost"))
+        .select(
+            "loan_id",
+            "balance",
+            "bucket",
+            next_day=pl.col("as_of_date").dt.offset_by("1d").dt.month_end(),
+        )
+        .filter(quarter.holds("next_day"))
+        .join(later, on=("loan_id", "next_day"), how="left", suffix="_later")
+    )
+    worse = (
+        pl.when("lost")
+        .then(statement=True)
+        .when(pl.col("balance_later") <= 0)
+        .then(statement=False)
+        .otherwise(pl.col("bucket_later") > pl.col("bucket"))
+    )
+    owner = raw("loan").select("loan_id", "borrower_id")
+    balance = pl.col("balance")
+    return with_borrower(pairs.join(owner, on="loan_id")).select(
+        "borrower_id",
+        "area",
+        *(
+            pl.when(pl.col("bucket") == number, answer)
+            .then(balance)
+            .otherwise(0)
+            .alias(f"{name}_{part}")
+            for number, name in enumerate(BUCKETS)
+            for part, answer in (
+                ("worse", worse),
+                ("known", worse.is_not_null()),
+                ("unknown", worse.is_null()),
+            )
+        ),
+    )
+
+
+def _vintages(quarter: Quarter) -> pl.DataFrame:
+    """New loans; late, not late on every month end, or not known, at each age."""
+    loans = _new_loans(quarter).select(
+        "loan_id", "area", day=pl.col("disbursed_at").dt.date()
+    )
+    for name in ("early", "middle", "mature"):
+        age = rule(f"vintage.{name}_months", quarter.last_day)
+        point = pl.col("day").dt.month_start().dt.offset_by(f"{age}mo").dt.month_end()
+        late = pl.col("days_past_due") > rule(
+            "portfolio_at_risk.days_past_due", quarter.last_day
+        )
+        lost = pl.col("written_off_date") <= pl.col("as_of_date")
+        seen = (
+            loans.with_columns(point=point)
+            .join(raw("loan_month"), on="loan_id")
+            .filter(pl.col("as_of_date") <= pl.col("point"))
+            .sort("as_of_date")
+            .group_by("loan_id")
+            .agg(
+                late=(late.fill_null(value=False) | lost.fill_null(value=False)).any(),
+                blank=pl.col("days_past_due").is_null().any(),
+                rows=pl.len(),
+                wanted=(
+                    12 * pl.col("as_of_date").dt.year().last().cast(pl.Int64)
+                    - 12 * pl.col("day").dt.year().first().cast(pl.Int64)
+                    + pl.col("as_of_date").dt.month().last().cast(pl.Int64)
+                    - pl.col("day").dt.month().first().cast(pl.Int64)
+                    + 1
+                ),
+                over=(pl.col("as_of_date").last() == pl.col("point").first())
+                | (pl.col("balance").last() <= 0),
+            )
+        )
+        whole = ~pl.col("blank") & pl.col("over") & (pl.col("rows") == pl.col("wanted"))
+        loans = loans.join(
+            seen.select(
+                "loan_id",
+                pl.col("late").alias(f"{name}_late"),
+                (pl.col("late") | whole).alias(f"{name}_known"),
+            ),
+            on="loan_id",
+            how="left",
+        ).with_columns(
+            pl.col(f"{name}_late", f"{name}_known").fill_null(value=False),
+        )
+        loans = loans.with_columns((~pl.col(f"{name}_known")).alias(f"{name}_unknown"))
+    return loans
+
+
 def _asked(quarter: Quarter, instrument: str) -> pl.DataFrame:
     asked = raw("survey_answer").filter(
         pl.col("instrument") == instrument, quarter.holds("answered_date")

@@ -943,6 +943,32 @@ PROTECT = "consumer_protection."
 REPAIR = "credit_repair."
 AUDITS = (
     Audit(
+        HEALTHY + "roll_rates_and_vintages",
+        health.roll_rates_and_vintages,
+        "area",
+        (
+            *(
+                M(f"{name}_rolls", f"{name}_worse", f"{name}_known", f"{name}_unknown")
+                for name in health.BUCKETS
+            ),
+            *(
+                M(
+                    f"late_by_{months}_months",
+                    f"{name}_late",
+                    f"{name}_known",
+                    f"{name}_unknown",
+                    open_for=timedelta(days=days),
+                )
+                for name, months, days in (
+                    ("early", 3, 92),
+                    ("middle", 6, 184),
+                    ("mature", 12, 366),
+                )
+            ),
+        ),
+        split_in=Quarter("2025Q2"),
+    ),
+    Audit(
         HEALTHY + "persistent_debt",
         health.revolving_accounts,
         "area",
