@@ -34,11 +34,6 @@ from esg.load.history import Occasion
 from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
 from esg.load.undo import undo
-from esg.policy.door import Policy
-from esg.policy.subsidy_tables import computed_tables
-from esg.quality.assess import assess, check_all
-from esg.report.policy import view_of
-from esg.report.publish import FORMATS, Order, check_references, publish
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
 from esg.spec.period import Period, PeriodKind, parse_period
@@ -51,8 +46,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from esg.engine.duck import Connection
+    from esg.indicators.stage import ComputedTable
     from esg.load.check import CheckResult
     from esg.load.run import LoadResult, SourceLoad
+    from esg.policy.door import Policy
     from esg.quality.statement import Statement
 
 CACHE = ".esg-cache"
@@ -137,7 +134,7 @@ class Workspace:
         with closing(self._reader()) as connection:
             asked = parse_period(quarter) if quarter else None
             stage(connection, self.project, asked, asked.kind if asked else "quarter")
-            offer_marts(connection, self.project, computed_tables(self.project), query)
+            offer_marts(connection, self.project, self._computed(), query)
             lock_down(connection)
             return ask(connection, query)
 
@@ -188,10 +185,16 @@ class Workspace:
                 connection,
                 self.project,
                 indicators,
-                computed_tables(self.project),
+                self._computed(),
                 period=period,
                 by=by,
             )
+
+    def _computed(self) -> dict[str, ComputedTable]:
+        # Imported where it is used, as a load does without: a small one starts quickly.
+        from esg.policy.subsidy_tables import computed_tables  # noqa: PLC0415
+
+        return computed_tables(self.project)
 
     def _assessed(
         self,
@@ -201,12 +204,14 @@ class Workspace:
         names: tuple[str, ...] = (),
         is_brief: bool = False,
     ) -> tuple[RunResult, Statement]:
+        from esg.quality.assess import assess  # noqa: PLC0415
+
         with closing(self._reader()) as connection:
             run = compute(
                 connection,
                 self.project,
                 names,
-                computed_tables(self.project),
+                self._computed(),
                 period=period,
                 by=by,
                 is_brief=is_brief,
@@ -219,6 +224,8 @@ class Workspace:
         Args:
             pack: A folder of ``queries/policies`` with ``pack.yaml``.
         """
+        from esg.policy.door import Policy  # noqa: PLC0415
+
         packs = self.project.packs
         if pack not in packs:
             raise UsageError(
@@ -233,7 +240,7 @@ class Workspace:
         *,
         period: Period | None = None,
         languages: tuple[str, ...] = (),
-        formats: tuple[str, ...] = FORMATS,
+        formats: tuple[str, ...] = (),
         out: Path,
         progress: Callable[[str], None] = lambda _what: None,
     ) -> list[Path]:
@@ -243,7 +250,7 @@ class Workspace:
             name: The report's folder in ``report_templates``.
             period: The period it is on; the latest one that is over when null.
             languages: Those of ``esg.toml`` when empty.
-            formats: Of ``pdf``, ``html``, ``json``.
+            formats: Of ``pdf``, ``html``, ``json``; all when empty.
             out: The folder for the files.
             progress: Called with what is about to be done.
 
@@ -256,6 +263,9 @@ class Workspace:
             DataError: Nothing has been loaded yet.
             MachineError: A browser or font is missing.
         """
+        from esg.report import publish  # noqa: PLC0415
+        from esg.report.policy import view_of  # noqa: PLC0415
+
         reports = self.project.reports
         if name not in reports:
             raise UsageError(
@@ -263,26 +273,21 @@ class Workspace:
                 hint="Run 'esg list reports' to see them.",
             )
         spec = reports[name]
-        check_references(spec, self.project.indicators)
+        publish.check_references(spec, self.project.indicators)
         progress("numbers")
         asked = period or self.latest_period()
         run, statement = self._assessed(asked, EVERY, names=spec.indicators)
-        order = Order(
+        order = publish.Order(
             languages=languages or self.project.settings.languages,
-            formats=formats,
+            formats=formats or publish.FORMATS,
             out=out,
             cache=self.project.workspace / CACHE / "pictures",
         )
-        return publish(
-            run,
-            statement,
-            spec,
-            self.project.settings,
-            order,
-            policy=view_of(self.policy(spec.policy.pack), spec.policy, asked)
-            if spec.policy
-            else None,
-            progress=progress,
+        asks = spec.policy
+        policy = view_of(self.policy(asks.pack), asks, asked) if asks else None
+        settings = self.project.settings
+        return publish.publish(
+            run, statement, spec, settings, order, policy=policy, progress=progress
         )
 
     def check(self) -> list[CheckResult]:
@@ -292,6 +297,8 @@ class Workspace:
             ContentError: A check's query is wrong.
             DataError: Nothing has been loaded yet.
         """
+        from esg.quality.assess import check_all  # noqa: PLC0415
+
         with closing(self._reader()) as connection:
             return check_all(connection, self.project)
 
