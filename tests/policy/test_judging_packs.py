@@ -55,7 +55,7 @@ def test_every_verdict_of_the_sample_is_explained_in_both_languages(
     facts = policy.facts().unique("reason", keep="first", maintain_order=True)
 
     for subject in facts[policy.pack.key[0]]:
-        for language, colon in (("en", ": "), ("zh", ":")):
+        for language, colon in (("en", ": "), ("zh", "：")):
             (found,) = policy.explain(subject, language)
 
             assert found.given is None

@@ -98,7 +98,7 @@ def test_the_random_borrowers_reach_every_reason_and_every_cap(loaded: Loaded) -
     assert reasons == {
         "eligible", "window", "institution_unknown", "institution", "product",
         "agreement", "category", "verification", "refunded", "overdue", "no_interest",
-        "rate_unknown",
+        "rate_unknown", "purpose",
     }  # fmt: skip
     assert lost == set(MONEY)
 
