@@ -136,7 +136,12 @@ def postgres() -> Iterator[Server]:
             "-c", "fsync=off", "-c", "timezone=America/New_York",
             cwd=home, stop=signal.SIGINT, connect=connects,
         ):  # fmt: skip
-            emptying = ("drop schema public cascade", "create schema public")
+            emptying = (
+                "drop schema public cascade",
+                "create schema public",
+                # As in a new database.
+                "grant usage on schema public to public",
+            )
             yield Server(f"{address}/tape", run, emptying)
 
 
