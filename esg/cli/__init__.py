@@ -104,6 +104,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, interrupt)
     try:
         status = _run(interrupts)
+        # What was asked for is done; only the process has still to end.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except BaseException:
         # DuckDB turns the interrupt of a running query into an error of its own.
         if not interrupts:

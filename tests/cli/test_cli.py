@@ -422,6 +422,25 @@ def test_ctrl_c_ends_a_load_with_130_and_without_a_trace(
     assert list((tmp_path / "lender").glob("*.loading*")) == []
 
 
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_during_the_imports_ends_without_a_traceback(
+    tmp_path: Path, name: str, code: int
+) -> None:
+    (tmp_path / "click.py").write_text(
+        f"import os, signal\nos.kill(os.getpid(), signal.{name})\nimport nothing_here\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "esg", "load"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (code, "esg: interrupted.\n")
+
+
 def test_explain_tells_definition_graph_and_movement(lender: Path) -> None:
     name = "inclusion.female_borrower_share"
 

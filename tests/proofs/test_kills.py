@@ -287,8 +287,8 @@ def kill_commands(bench: Bench, outcomes: Counter[str]) -> None:
     for turn in range(COMMANDS):
         number = SIGNALS[turn % len(SIGNALS)]
         code, error = kill_command(bench, number, chance.random() * lasts_s)
-        assert "Traceback" not in error
         # Before its first line the command has no words of its own for a signal.
+        assert "Traceback" not in error or "esg/__main__" not in error, error
         assert code in (ENDS[number], -number, 0), error
         outcomes[found := hold(bench, turn)] += 1
         if found == "new":
