@@ -7,6 +7,8 @@ The command line does nothing that cannot be done from here::
     w = esg.open("workspace")
     w.load()
     w.run("inclusion.first_time_borrower_share", quarter="2026Q3")
+
+What a load does without is imported where it is used: a small one starts quickly.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from esg.engine.warehouse import (
@@ -26,14 +28,8 @@ from esg.engine.warehouse import (
     quarantine_summary,
 )
 from esg.errors import UsageError
-from esg.explore.query import ask, lock_down, offer_marts
-from esg.indicators.compute import EVERY, compute
-from esg.indicators.prepare import inputs, latest_period, stage
-from esg.indicators.result import RunInputs, RunResult, tidy
 from esg.load.history import Occasion
-from esg.load.quarantine import mask_cells, rejected, retry
 from esg.load.run import load
-from esg.load.undo import undo
 from esg.spec import settings as settings_file
 from esg.spec.fields import suggest
 from esg.spec.period import Period, PeriodKind, parse_period
@@ -46,6 +42,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from esg.engine.duck import Connection
+    from esg.indicators.result import RunInputs, RunResult
     from esg.indicators.stage import ComputedTable
     from esg.load.check import CheckResult
     from esg.load.run import LoadResult, SourceLoad
@@ -131,6 +128,9 @@ class Workspace:
             ContentError: The query is wrong or does not only read.
             DataError: Nothing has been loaded yet.
         """
+        from esg.explore.query import ask, lock_down, offer_marts  # noqa: PLC0415
+        from esg.indicators.prepare import stage  # noqa: PLC0415
+
         with closing(self._reader()) as connection:
             asked = parse_period(quarter) if quarter else None
             stage(connection, self.project, asked, asked.kind if asked else "quarter")
@@ -156,6 +156,8 @@ class Workspace:
         Returns:
             The columns of ``esg.indicators.result.TIDY_COLUMNS``; rows of every status.
         """
+        from esg.indicators.result import tidy  # noqa: PLC0415
+
         text = period or quarter
         if text is None:
             raise UsageError(
@@ -181,41 +183,27 @@ class Workspace:
             DataError: Nothing has been loaded yet.
         """
         with closing(self._reader()) as connection:
-            return compute(
-                connection,
-                self.project,
-                indicators,
-                self._computed(),
-                period=period,
-                by=by,
-            )
+            return self._run(connection, indicators, period=period, by=by)
 
     def _computed(self) -> dict[str, ComputedTable]:
-        # Imported where it is used, as a load does without: a small one starts quickly.
         from esg.policy.subsidy_tables import computed_tables  # noqa: PLC0415
 
         return computed_tables(self.project)
 
+    def _run(
+        self, connection: Connection, names: tuple[str, ...], **asked: Any
+    ) -> RunResult:
+        from esg.indicators.compute import compute  # noqa: PLC0415
+
+        return compute(connection, self.project, names, self._computed(), **asked)
+
     def _assessed(
-        self,
-        period: Period,
-        by: tuple[str, ...],
-        *,
-        names: tuple[str, ...] = (),
-        is_brief: bool = False,
+        self, names: tuple[str, ...], **asked: Any
     ) -> tuple[RunResult, Statement]:
         from esg.quality.assess import assess  # noqa: PLC0415
 
         with closing(self._reader()) as connection:
-            run = compute(
-                connection,
-                self.project,
-                names,
-                self._computed(),
-                period=period,
-                by=by,
-                is_brief=is_brief,
-            )
+            run = self._run(connection, names, **asked)
             return run, assess(connection, self.project, run)
 
     def policy(self, pack: str) -> Policy:
@@ -263,6 +251,7 @@ class Workspace:
             DataError: Nothing has been loaded yet.
             MachineError: A browser or font is missing.
         """
+        from esg.indicators.compute import EVERY  # noqa: PLC0415
         from esg.report import publish  # noqa: PLC0415
         from esg.report.policy import view_of  # noqa: PLC0415
 
@@ -276,7 +265,7 @@ class Workspace:
         publish.check_references(spec, self.project.indicators)
         progress("numbers")
         asked = period or self.latest_period()
-        run, statement = self._assessed(asked, EVERY, names=spec.indicators)
+        run, statement = self._assessed(spec.indicators, period=asked, by=EVERY)
         order = publish.Order(
             languages=languages or self.project.settings.languages,
             formats=formats or publish.FORMATS,
@@ -317,7 +306,8 @@ class Workspace:
             ContentError: A declaration or a query is wrong.
             DataError: Nothing has been loaded yet.
         """
-        return self._assessed(period or self.latest_period(), (), is_brief=True)[1]
+        asked = period or self.latest_period()
+        return self._assessed((), period=asked, by=(), is_brief=True)[1]
 
     def loads(self) -> RunInputs:
         """Return the latest load of every source, and its quarantined rows by reason.
@@ -325,6 +315,9 @@ class Workspace:
         Raises:
             DataError: Nothing has been loaded yet.
         """
+        from esg.indicators.prepare import inputs  # noqa: PLC0415
+        from esg.indicators.result import RunInputs  # noqa: PLC0415
+
         with closing(self._reader()) as connection:
             return RunInputs(inputs(connection), quarantine_summary(connection))
 
@@ -373,6 +366,8 @@ class Workspace:
             UsageError: There is no such source.
             DataError: The source is not what was loaded any more.
         """
+        from esg.load.quarantine import mask_cells, rejected  # noqa: PLC0415
+
         self._reader().close()
         frame = rejected(self.project, self.warehouse, source, rule=rule)
         return mask_cells(self.project, source, frame) if masked else frame
@@ -399,6 +394,8 @@ class Workspace:
             UsageError: There is no such source.
             DataError: The file is no export of the quarantine.
         """
+        from esg.load.quarantine import retry  # noqa: PLC0415
+
         return retry(
             self.project,
             source,
@@ -428,6 +425,8 @@ class Workspace:
         Raises:
             UsageError: There is no such source or load.
         """
+        from esg.load.undo import undo  # noqa: PLC0415
+
         return undo(
             self.project, source, to=to, occasion=Occasion.at(now, by), wait=wait
         )
@@ -438,11 +437,14 @@ class Workspace:
         Raises:
             DataError: Nothing has been loaded yet.
         """
+        from esg.indicators.prepare import latest_period  # noqa: PLC0415
+
         with closing(self._reader()) as connection:
             return latest_period(connection, self.project, kind)
 
     def _reader(self) -> Connection:
-        zone = ZoneInfo(self.project.settings.time_zone)
-        at = self.known_at
-        last = None if at is None else load_at(self.warehouse, at, zone)
+        last = None
+        if self.known_at is not None:
+            zone = ZoneInfo(self.project.settings.time_zone)
+            last = load_at(self.warehouse, self.known_at, zone)
         return open_for_reading(self.warehouse, self.project.tables.values(), last)

@@ -43,6 +43,27 @@ def open_file(path: Path, *, read_only: bool) -> Connection:
     return _harden(duckdb.connect(str(path), read_only=read_only))
 
 
+def open_draft(path: Path) -> Connection:
+    """Return a connection that writes a file which is nobody's yet; made when absent.
+
+    Nothing goes to a log first, and the file is whole only after ``checkpoint``: what
+    is closed or killed before is to be thrown away.
+    """
+    connection = open_memory()
+    try:
+        connection.execute(
+            f"attach {quote_text(str(path))} as draft (recovery_mode no_wal_writes)"
+        )
+        connection.execute("use draft")
+        # Packing what was written once is cheaper than after every table.
+        connection.execute("set checkpoint_threshold = '1GB'")
+        connection.execute("pragma disable_checkpoint_on_shutdown")
+    except EngineFault:
+        connection.close()
+        raise
+    return connection
+
+
 def bound_memory(connection: Connection, spill: Path) -> None:
     """Let a connection use six gigabytes, and a folder for what is more.
 
@@ -164,6 +185,21 @@ def fetch(
     """
     frame: pl.DataFrame = connection.sql(query, params=params).pl()
     return frame
+
+
+def fetch_few(connection: Connection, query: str) -> pl.DataFrame:
+    """Run one query and return its rows, texts and whole numbers only.
+
+    For a handful of rows: what carries millions takes a tenth of a second to import.
+    """
+    import polars as pl  # noqa: PLC0415 - only once there are data
+
+    result = connection.execute(query)
+    kinds = [
+        (name, pl.String if str(kind) == "VARCHAR" else pl.Int64)
+        for name, kind, *_ in result.description
+    ]
+    return pl.DataFrame(result.fetchall(), schema=kinds, orient="row")
 
 
 def fetch_row(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from esg.engine.duck import fetch, fetch_row, quote_text
+from esg.engine.duck import fetch_few, fetch_row, quote_text
 from esg.engine.warehouse import FILE_NAME, create_core_table, open_for_reading
 from esg.errors import DataError
 from esg.load.guard import create_guard_macros
@@ -399,7 +399,7 @@ def _refuse_too_many_bad(
 
 
 def _reasons(connection: Connection, view: str) -> pl.DataFrame:
-    return fetch(
+    return fetch_few(
         connection,
         'select source, table_name as "table", rule, column_name as "column", '  # noqa: S608
         "count(*) as rows, min(row_number) as first_row, "

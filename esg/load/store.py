@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from esg.engine.duck import (
     EngineFault,
     fetch_row,
     is_disk_fault,
-    open_file,
+    open_draft,
     quote_name,
     quote_text,
 )
@@ -33,7 +34,7 @@ from esg.load.judge import BAD, NOT_JUDGED, drop_own_columns, key_md5
 from esg.load.stage import STAGE, staged_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from esg.engine.duck import Connection
@@ -74,13 +75,15 @@ def replacing(workspace: Path, *, wait: bool = False) -> Iterator[Copy]:
             scratch.mkdir()
             if target.exists():
                 shutil.copyfile(target, copy)
-            connection = _open(copy, scratch)
-            try:
-                found = Copy(connection, scratch)
-                yield found
-                connection.execute("checkpoint")
-            finally:
-                connection.close()
+            with _flushing(copy) as is_flushed:
+                connection = _open(copy, scratch)
+                try:
+                    found = Copy(connection, scratch)
+                    yield found
+                    connection.execute("checkpoint")
+                finally:
+                    connection.close()
+                is_flushed()
             if found.is_wanted:
                 _flush(copy)
                 copy.replace(target)
@@ -134,7 +137,7 @@ class Copy:
 
 def _open(copy: Path, scratch: Path) -> Connection:
     try:
-        connection = open_file(copy, read_only=False)
+        connection = open_draft(copy)
         connection.execute(f"set temp_directory = {quote_text(str(scratch / 'spill'))}")
         connection.execute(f"set memory_limit = {quote_text(_MEMORY)}")
         create_own_tables(connection)
@@ -177,6 +180,18 @@ def _remove(copy: Path, scratch: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _flushing(copy: Path) -> Iterator[Callable[[], None]]:
+    """Let the disk take a copy's bytes while rows are read and judged.
+
+    Yields:
+        What waits for it, and tells what went wrong: the disk says it only once.
+    """
+    with ThreadPoolExecutor(1) as disk:
+        done = disk.submit(_flush, copy) if copy.exists() else None
+        yield lambda: done.result() if done else None
 
 
 def _flush(path: Path) -> None:

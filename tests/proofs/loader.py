@@ -64,6 +64,22 @@ class Steps:
         return int(struct.unpack("q", self.memory[at : at + 8])[0])
 
 
+class Watched:
+    """A connection that tells when its checkpoint begins."""
+
+    def __init__(self, inner: Any, steps: Steps) -> None:
+        self.inner = inner
+        self.steps = steps
+
+    def execute(self, query: str, *args: Any) -> Any:
+        if query == "checkpoint":
+            self.steps.enter("checkpoint")
+        return self.inner.execute(query, *args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
 def watch(steps: Steps) -> None:
     """Have each step of a load noted as it begins."""
 
@@ -77,30 +93,22 @@ def watch(steps: Steps) -> None:
 
         return wrapped
 
-    class Watched:
-        """A connection that tells when its checkpoint begins."""
-
-        def __init__(self, inner: Any) -> None:
-            self.inner = inner
-
-        def execute(self, query: str, *args: Any) -> Any:
-            if query == "checkpoint":
-                steps.enter("checkpoint")
-            return self.inner.execute(query, *args)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self.inner, name)
-
     # What has no public name is wrapped all the same: a step is where it happens.
     open_copy, flush = (getattr(storing, name) for name in PRIVATE)
 
     def opened(copy: Path, scratch: Path) -> Any:
         steps.enter("open")
-        return Watched(open_copy(copy, scratch))
+        return Watched(open_copy(copy, scratch), steps)
+
+    def flushed(path: Path) -> None:
+        # What was copied is flushed at once, beside all the work on it.
+        if STEPS.index(steps.current) >= STEPS.index("checkpoint"):
+            steps.enter("flush")
+        flush(path)
 
     shutil.copyfile = noted("copy", shutil.copyfile)
     esg.load.run.prepare = noted("sources", esg.load.run.prepare)
-    for name, call in zip(PRIVATE, (opened, noted("flush", flush)), strict=True):
+    for name, call in zip(PRIVATE, (opened, flushed), strict=True):
         setattr(storing, name, call)
     Path.replace = noted("rename", Path.replace, after="tidy")  # type: ignore[method-assign]
 

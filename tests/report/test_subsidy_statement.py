@@ -126,7 +126,7 @@ def make_model(lender: Workspace) -> Callable[[str], ReportModel]:
     def make(language: str) -> ReportModel:
         spec = lender.project.reports[NAME]
         assert spec.policy
-        run, statement = lender._assessed(PERIOD, (), names=spec.indicators)  # noqa: SLF001 - as report() does
+        run, statement = lender._assessed(spec.indicators, period=PERIOD, by=())  # noqa: SLF001 - as report() does
         view = view_of(lender.policy(spec.policy.pack), spec.policy, PERIOD)
         return build_model(
             run,
