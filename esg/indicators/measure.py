@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from esg.indicators.result import EXACT
-from esg.stats.intervals import (
-    Bounds,
-    Cross,
-    Moments,
-    newcombe_difference,
-    paired_change_interval,
-    ratio_interval,
-    wilson,
-)
+from esg.stats.intervals import Bounds, newcombe_difference, wilson
 
 if TYPE_CHECKING:
     from esg.spec.indicator import Measure
@@ -28,8 +20,6 @@ GROUP = ["dimension", "segment"]
 """What a cell shares with the same cell of another period."""
 EARLIER = {"previous": "previous_period", "year": "year_earlier_period"}
 """The two comparisons, and the column of the calendar that names their period."""
-
-_SHARES = ("share", "weighted_share")
 
 
 def _number(column: str | None) -> pl.Expr:
@@ -112,144 +102,6 @@ def _level_bounds(measure: Measure) -> Bounds:
             _number(f"{measure.numerator}__low"), _number(f"{measure.numerator}__high")
         )
     return Bounds(_number(None), _number(None))
-
-
-def clustered(moments: pl.DataFrame, measure: Measure) -> pl.DataFrame:
-    """Return intervals of level and change from sums over clusters.
-
-    Args:
-        moments: What ``moments_sql`` gives.
-        measure: The measure they belong to.
-
-    Returns:
-        A row a cell: ``cluster_low``, ``cluster_high``, and for each comparison
-        ``<name>_low`` and ``<name>_high`` of the change.
-    """
-    own = _moments("")
-    is_share = measure.kind in _SHARES
-    level_bounds = ratio_interval(own, is_share=is_share)
-    if is_share:
-        level_bounds = _with_ends(level_bounds, own)
-    frame = moments.select(
-        *CELL,
-        pl.exclude(CELL).cast(pl.Float64),
-    )
-    columns: dict[str, pl.Expr] = {
-        "cluster_low": level_bounds.low,
-        "cluster_high": level_bounds.high,
-    }
-    for name in EARLIER:
-        # No cluster in both periods: the two ratios do not move together.
-        cross = Cross(
-            *(
-                pl.col(f"{name}_{pair}").fill_null(0)
-                for pair in ("xaa", "xab", "xba", "xbb")
-            )
-        )
-        change = paired_change_interval(own, _moments(f"{name}_"), cross)
-        columns[f"{name}_low"], columns[f"{name}_high"] = change
-    return frame.select(*CELL, **columns)
-
-
-def _with_ends(bounds: Bounds, own: Moments) -> Bounds:
-    """Return bounds that do not collapse where every cluster is of one kind.
-
-    With none or all of the amount in the numerator nothing varies, and the delta
-    interval would claim certainty. There the Wilson interval of no (or every) cluster
-    among all of them stands instead.
-    """
-    at_end = (own.a == 0) | (own.a == own.b)
-    of_clusters = wilson(
-        pl.when(own.a == 0).then(0.0).otherwise(own.clusters), own.clusters
-    )
-    return Bounds(
-        pl.when(at_end).then(of_clusters.low).otherwise(bounds.low),
-        pl.when(at_end).then(of_clusters.high).otherwise(bounds.high),
-    )
-
-
-def _moments(prefix: str) -> Moments:
-    return Moments(
-        *(pl.col(f"{prefix}{name}") for name in ("a", "b", "aa", "ab", "bb", "m"))
-    )
-
-
-def moments_sql(cells: str, measure: Measure) -> str:
-    """Return SQL for sums over clusters, of each period and across periods.
-
-    All sums are of DECIMAL products: sums of floats differ from run to run on two
-    threads.
-
-    Args:
-        cells: SQL giving ``CELL``, ``cluster`` and the measure's columns.
-        measure: A measure with numerator and denominator.
-    """
-    a, b = f'"{measure.numerator}"', f'"{measure.denominator}"'
-    own_cell = ", ".join(CELL)
-    pairs = [_pair_sql(name, column) for name, column in EARLIER.items()]
-    joins = [_pair_join(name, column) for name, column in EARLIER.items()]
-    columns = [
-        f"{name}_{part}.* exclude ({own_cell})"
-        for name in EARLIER
-        for part in ("own", "cross")
-    ]
-    return f"""
-        with cell as (
-            select
-                {own_cell}, cluster,
-                cast(coalesce({a}, 0) as decimal(38, 4)) as a,
-                cast(coalesce({b}, 0) as decimal(38, 4)) as b
-            from ({cells})
-            where cluster is not null
-        ),
-        own as (
-            select
-                {own_cell},
-                sum(a) as a, sum(b) as b,
-                sum(a * a) as aa, sum(a * b) as ab, sum(b * b) as bb,
-                count(*) filter (where b <> 0) as m
-            from cell group by all
-        ),
-        {", ".join(pairs)}
-        select own.*, {", ".join(columns)}
-        from own
-        join calendar using (period)
-        {" ".join(joins)}
-    """  # noqa: S608 - names come from checked declarations, not from users
-
-
-def _pair_sql(name: str, column: str) -> str:
-    renamed = ", ".join(f"{c} as {name}_{c}" for c in ("a", "b", "aa", "ab", "bb", "m"))
-    return f"""
-        {name}_own as (select {", ".join(CELL)}, {renamed} from own),
-        {name}_cross as (
-            select
-                {", ".join(f"cell.{part}" for part in CELL)},
-                sum(cell.a * earlier.a) as {name}_xaa,
-                sum(cell.a * earlier.b) as {name}_xab,
-                sum(cell.b * earlier.a) as {name}_xba,
-                sum(cell.b * earlier.b) as {name}_xbb
-            from cell
-            join calendar on calendar.period = cell.period
-            join cell as earlier
-                on earlier.period = calendar.{column}
-                and earlier.dimension = cell.dimension
-                and earlier.segment = cell.segment
-                and earlier.cluster = cell.cluster
-            group by all
-        )"""  # noqa: S608 - as above
-
-
-def _pair_join(name: str, column: str) -> str:
-    return f"""
-        left join {name}_own
-            on {name}_own.period = calendar.{column}
-            and {name}_own.dimension = own.dimension
-            and {name}_own.segment = own.segment
-        left join {name}_cross
-            on {name}_cross.period = own.period
-            and {name}_cross.dimension = own.dimension
-            and {name}_cross.segment = own.segment"""
 
 
 def movement(

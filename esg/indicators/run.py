@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from esg.engine.duck import EngineFault, fetch, fetch_row, quote_name
+from esg.engine.duck import EngineFault, fetch, fetch_row, put_arrow, quote_name
 from esg.errors import ContentError
 from esg.indicators.bind import WHOLE, bind
-from esg.indicators.measure import (
-    CELL,
-    EARLIER,
-    GROUP,
-    clustered,
-    level,
-    moments_sql,
-    movement,
-)
+from esg.indicators.clusters import LABELS, intervals, moments_sql
+from esg.indicators.measure import CELL, EARLIER, GROUP, level, movement
 from esg.indicators.protect import protect
 from esg.indicators.result import SCHEMA, IndicatorResult
 from esg.indicators.stage import first_line
@@ -156,13 +149,13 @@ def _with_data(
 ) -> pl.DataFrame:
     rows = query(connection, indicator, dimensions=dimensions)
     _check_columns(rows, indicator)
+    bounds = _cluster_intervals(connection, indicator, dimensions, rows)
     found = []
     for measure in indicator.measures:
         cells = movement(level(rows, measure), neighbours, measure)
         cells = _with_silent_periods(cells, neighbours, measure)
-        cells = _with_cluster_intervals(
-            connection, indicator, measure, dimensions, cells
-        )
+        if measure.name in bounds:
+            cells = _with_cluster_intervals(cells, bounds[measure.name], measure)
         cells = protect(
             cells,
             neighbours,
@@ -230,20 +223,34 @@ def _with_silent_periods(
     return pl.concat([cells, added], how="diagonal")
 
 
-def _with_cluster_intervals(
+def _cluster_intervals(
     connection: Connection,
     indicator: Indicator,
-    measure: Measure,
     dimensions: tuple[str, ...],
-    cells: pl.DataFrame,
+    rows: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:
+    """Return what ``intervals`` gives, by the name of each measure with a cluster."""
+    by_cluster: dict[str, list[Measure]] = {}
+    for measure in indicator.measures:
+        if measure.cluster and measure.denominator:
+            by_cluster.setdefault(measure.cluster, []).append(measure)
+    if by_cluster:
+        connection.execute(f"drop table if exists {LABELS}")
+        put_arrow(connection, LABELS, rows.select(CELL).to_arrow())
+    found: dict[str, pl.DataFrame] = {}
+    for cluster, measures in by_cluster.items():
+        cells = bind(indicator, dimensions=dimensions, cluster=cluster)
+        moments = _fetch(
+            connection, indicator, f"{moments_sql(cells, measures)} order by all"
+        )
+        for nth, measure in enumerate(measures):
+            found[measure.name] = intervals(moments, measure, nth)
+    return found
+
+
+def _with_cluster_intervals(
+    cells: pl.DataFrame, bounds: pl.DataFrame, measure: Measure
 ) -> pl.DataFrame:
-    if measure.cluster is None or measure.denominator is None:
-        return cells
-    sql = moments_sql(
-        bind(indicator, dimensions=dimensions, cluster=measure.cluster), measure
-    )
-    moments = _fetch(connection, indicator, f"{sql} order by all")
-    bounds = clustered(moments, measure)
     frame = cells.join(bounds, on=CELL, how="left", maintain_order="left")
     replaced = [
         pl.col(f"{name}_{end}").alias(f"change_{name}_{end}")

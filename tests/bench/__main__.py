@@ -7,13 +7,14 @@ import shutil
 import sys
 from pathlib import Path
 
-from bench import loading, rates, subsidy
+from bench import catalogue, loading, rates, subsidy
 from bench.cost import Result, show, write_results
 
 FAMILIES = {
     "load": loading.measures,
     "irr": rates.measures,
     "subsidy": subsidy.measures,
+    "catalogue": catalogue.measures,
 }
 
 

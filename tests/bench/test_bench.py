@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from bench.catalogue import measures as measures_of_catalogue
 from bench.cost import Cost, Result, compared, cost_of
 from bench.loading import measures
 from bench.rates import measures as measures_of_rates
@@ -76,5 +77,18 @@ def test_every_measure_of_the_subsidy_runs(tmp_path: Path) -> None:
         "subsidy.apply_all_caps",
         "subsidy.apply_beside_the_sum_alone",
         "subsidy.peak_memory",
+    ]
+    assert all(each.value > 0 for each in found)
+
+
+@pytest.mark.slow
+def test_every_measure_of_the_catalogue_runs(tmp_path: Path) -> None:
+    found = list(measures_of_catalogue(tmp_path, rows=2000))
+
+    assert [each.name for each in found] == [
+        "catalogue.one_pass",
+        "catalogue.all_breakdowns",
+        "catalogue.growth_over_a_tenth",
+        "catalogue.peak_memory",
     ]
     assert all(each.value > 0 for each in found)

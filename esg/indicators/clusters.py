@@ -1,0 +1,171 @@
+"""Intervals over clusters: sums of products that tell how whole borrowers vary.
+
+What lives here: the SQL of those sums, for all measures of an indicator at once, and
+their way to intervals. What must not: which cells there are, and what is shown of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from esg.indicators.measure import CELL, EARLIER
+from esg.stats.intervals import (
+    Bounds,
+    Cross,
+    Moments,
+    paired_change_interval,
+    ratio_interval,
+    wilson,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from esg.spec.indicator import Measure
+
+LABELS = "cell_label"
+"""A table of ``CELL``, a row for each cell that the sums are wanted of."""
+
+_SHARES = ("share", "weighted_share")
+_OWN = ("a", "b", "aa", "ab", "bb", "m")
+_CROSS = {"xaa": ("a", "a"), "xab": ("a", "b"), "xba": ("b", "a"), "xbb": ("b", "b")}
+"""A later sum and an earlier one that are multiplied."""
+
+
+def intervals(moments: pl.DataFrame, measure: Measure, nth: int) -> pl.DataFrame:
+    """Return intervals of level and change from sums over clusters.
+
+    Args:
+        moments: What ``moments_sql`` gives.
+        measure: The measure they belong to.
+        nth: Which of the measures that were asked for it is, from 0.
+
+    Returns:
+        A row a cell: ``cluster_low``, ``cluster_high``, and for each comparison
+        ``<name>_low`` and ``<name>_high`` of the change.
+    """
+    own = _moments("", nth)
+    is_share = measure.kind in _SHARES
+    level_bounds = ratio_interval(own, is_share=is_share)
+    if is_share:
+        level_bounds = _with_ends(level_bounds, own)
+    frame = moments.select(*CELL, pl.exclude(CELL).cast(pl.Float64))
+    columns: dict[str, pl.Expr] = {
+        "cluster_low": level_bounds.low,
+        "cluster_high": level_bounds.high,
+    }
+    for name in EARLIER:
+        # No cluster in both periods: the two ratios do not move together.
+        cross = Cross(*(pl.col(f"{name}_{pair}_{nth}").fill_null(0) for pair in _CROSS))
+        change = paired_change_interval(own, _moments(f"{name}_", nth), cross)
+        columns[f"{name}_low"], columns[f"{name}_high"] = change
+    return frame.select(*CELL, **columns)
+
+
+def _moments(prefix: str, nth: int) -> Moments:
+    return Moments(*(pl.col(f"{prefix}{part}_{nth}") for part in _OWN))
+
+
+def _with_ends(bounds: Bounds, own: Moments) -> Bounds:
+    """Return bounds that do not collapse where every cluster is of one kind.
+
+    With none or all of the amount in the numerator nothing varies, and the delta
+    interval would claim certainty. There the Wilson interval of no (or every) cluster
+    among all of them stands instead.
+    """
+    at_end = (own.a == 0) | (own.a == own.b)
+    of_clusters = wilson(
+        pl.when(own.a == 0).then(0.0).otherwise(own.clusters), own.clusters
+    )
+    return Bounds(
+        pl.when(at_end).then(of_clusters.low).otherwise(bounds.low),
+        pl.when(at_end).then(of_clusters.high).otherwise(bounds.high),
+    )
+
+
+def moments_sql(cells: str, measures: Sequence[Measure]) -> str:
+    """Return SQL for sums over clusters, of each period and across periods.
+
+    All sums are of DECIMAL products: sums of floats differ from run to run on two
+    threads. Cells and clusters go by hashes until the end, as words would be compared
+    millions of times.
+
+    Args:
+        cells: SQL giving ``CELL``, ``cluster`` (a whole number) and the measures'
+            columns.
+        measures: Measures with numerator and denominator, and one cluster.
+    """
+    numbered = range(len(measures))
+    parts = ", ".join(
+        f'cast(coalesce("{column}", 0) as decimal(38, 4)) as {letter}_{nth}'
+        for nth, measure in enumerate(measures)
+        for letter, column in (("a", measure.numerator), ("b", measure.denominator))
+    )
+    sums = ", ".join(
+        f"sum(a_{n}) as a_{n}, sum(b_{n}) as b_{n}, sum(a_{n} * a_{n}) as aa_{n}, "
+        f"sum(a_{n} * b_{n}) as ab_{n}, sum(b_{n} * b_{n}) as bb_{n}, "
+        f"count(*) filter (where b_{n} <> 0) as m_{n}"
+        for n in numbered
+    )
+    crossed = ", ".join(
+        f"sum(cell.{later}_{n} * earlier.{then}_{n}) as {pair}_{n}"
+        for n in numbered
+        for pair, (later, then) in _CROSS.items()
+    )
+    columns = ", ".join(
+        f"{table}.{part}_{n} as {prefix}{part}_{n}"
+        for prefix, table, kept in (
+            ("", "own", _OWN),
+            *((f"{name}_", f"{name}_own", _OWN) for name in EARLIER),
+            *((f"{name}_", f"{name}_cross", _CROSS) for name in EARLIER),
+        )
+        for n in numbered
+        for part in kept
+    )
+    joins = " ".join(_earlier_sql(name, crossed) for name in EARLIER)
+    moments = ", ".join(
+        f"hash({column}) as {name}_no" for name, column in EARLIER.items()
+    )
+    return f"""
+        with cell as materialized (
+            select
+                hash(period) as period_no,
+                hash(dimension, segment) as group_no,
+                hash(group_no, cluster) as unit_no,
+                {parts}
+            from ({cells})
+            where cluster is not null
+        ),
+        moment as (select hash(period) as period_no, {moments} from calendar),
+        own as materialized (
+            select period_no, group_no, {sums} from cell group by period_no, group_no
+        )
+        select {", ".join(f"{LABELS}.{name}" for name in CELL)}, {columns}
+        from {LABELS}
+        join own
+            on own.period_no = hash({LABELS}.period)
+            and own.group_no = hash({LABELS}.dimension, {LABELS}.segment)
+        join moment on moment.period_no = own.period_no
+        {joins}
+    """  # noqa: S608 - names come from checked declarations, not from users
+
+
+def _earlier_sql(name: str, crossed: str) -> str:
+    """Return joins of what a comparison needs: the period before, and both at once."""
+    return f"""
+        left join own as {name}_own
+            on {name}_own.period_no = moment.{name}_no
+            and {name}_own.group_no = own.group_no
+        left join (
+            select cell.period_no, cell.group_no, {crossed}
+            from cell
+            join moment on moment.period_no = cell.period_no
+            join cell as earlier
+                on earlier.period_no = moment.{name}_no
+                and earlier.unit_no = cell.unit_no
+            group by cell.period_no, cell.group_no
+        ) as {name}_cross
+            on {name}_cross.period_no = own.period_no
+            and {name}_cross.group_no = own.group_no"""  # noqa: S608 - as above
