@@ -274,9 +274,9 @@ class Workspace:
         )
         asks = spec.policy
         policy = view_of(self.policy(asks.pack), asks, asked) if asks else None
-        settings = self.project.settings
+        known = publish.Declared(spec, self.project.settings, self.project.register)
         return publish.publish(
-            run, statement, spec, settings, order, policy=policy, progress=progress
+            run, statement, known, order, policy=policy, progress=progress
         )
 
     def check(self) -> list[CheckResult]:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esg.cli.common import known_at_option, open_found, period_option
+from esg.cli.common import (
+    known_at_option,
+    language_option,
+    open_found,
+    period_option,
+)
 
 if TYPE_CHECKING:
     from esg.report.explain import Explanation
@@ -16,14 +21,7 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("indicator", metavar="ID")
 @period_option
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(("en", "zh")),
-    default="en",
-    show_default=True,
-    help="The language of the text.",
-)
+@language_option
 @click.option(
     "--format",
     "form",

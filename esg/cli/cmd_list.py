@@ -6,38 +6,87 @@ from typing import TYPE_CHECKING
 
 import click
 
-from esg.cli.common import format_option, open_found, output_option, write_frame
+from esg.cli.common import (
+    format_option,
+    language_option,
+    open_found,
+    output_option,
+    write_frame,
+)
+from esg.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from esg.spec.project import Project
+    from esg.workspace import Workspace
 
 KINDS = ("indicators", "tables", "policies", "reports", "sources", "frameworks")
 
 
 @click.command("list")
 @click.argument("kind", type=click.Choice(KINDS))
+@click.option(
+    "--quarter",
+    "--period",
+    "period",
+    metavar="PERIOD",
+    help="With 'frameworks': what the data of 2026Q3, 2026-09, 2026H1 or 2026 answer.",
+)
+@language_option
 @format_option
 @output_option
 @click.pass_obj
 def command(
-    folder: str | None, *, kind: str, form: str | None, output: str | None
+    folder: str | None,
+    *,
+    kind: str,
+    period: str | None,
+    language: str,
+    form: str | None,
+    output: str | None,
 ) -> None:
     """List what is declared: indicators, tables, policies, reports and more.
+
+    'frameworks' with a period is a content index: which disclosures the data of that
+    period meet, which in part and what is missing, which not, and which are text.
 
     Example:
 
     \b
         esg list indicators
         esg list tables --format csv
+        esg list frameworks --quarter 2026Q3 --lang zh
     """
     import polars as pl  # noqa: PLC0415 - not for 'esg --help'
 
-    rows = _LISTS[kind](open_found(folder).project)
-    schema = _HEADS[kind]
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String), orient="row")
+    workspace = open_found(folder)
+    if period is None:
+        head, rows = _HEADS[kind], _LISTS[kind](workspace.project)
+    elif kind == "frameworks":
+        head, rows = _content_index(workspace, period, language)
+    else:
+        raise UsageError(
+            f"A list of {kind} has no period.",
+            hint="Leave --quarter out; 'esg list frameworks' takes it.",
+        )
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(head, pl.String), orient="row")
     write_frame(frame, form, output)
+
+
+def _content_index(
+    workspace: Workspace, period: str, language: str
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    from esg.report.content_index import TABLE_COLUMNS, index_table  # noqa: PLC0415
+    from esg.report.standalone import standalone_scope  # noqa: PLC0415 - as above
+    from esg.spec.period import parse_period  # noqa: PLC0415
+
+    project = workspace.project
+    names = [name for each in project.disclosures for name in each.indicators]
+    run = workspace.compute(
+        tuple(dict.fromkeys(names)), period=parse_period(period), by=()
+    )
+    return TABLE_COLUMNS, index_table(standalone_scope(run, project, language))
 
 
 def _indicators(project: Project) -> list[tuple[str, ...]]:
@@ -103,23 +152,15 @@ def _sources(project: Project) -> list[tuple[str, ...]]:
 
 
 def _frameworks(project: Project) -> list[tuple[str, ...]]:
-    from esg.spec.framework import split_reference  # noqa: PLC0415 - as above
-
-    users: dict[tuple[str, str], list[str]] = {}
-    for indicator in project.indicators.values():
-        for reference in indicator.frameworks:
-            name, code, _ = split_reference(reference)
-            users.setdefault((name, code), []).append(indicator.id)
     return [
         (
-            framework.reference(code.id),
-            framework.name["en"],
-            code.paraphrase["en"],
-            code.paraphrase["zh"],
-            ", ".join(users.get((framework.id, code.id), [])),
+            each.reference,
+            each.framework.name["en"],
+            each.code.paraphrase["en"],
+            each.code.paraphrase["zh"],
+            ", ".join(each.indicators),
         )
-        for framework in project.frameworks.values()
-        for code in framework.codes.values()
+        for each in project.disclosures
     ]
 
 

@@ -44,6 +44,14 @@ format_option = click.option(
     type=click.Choice(FORMATS),
     help="Default: table on a terminal, csv otherwise.",
 )
+language_option = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(("en", "zh")),
+    default="en",
+    show_default=True,
+    help="The language of the text.",
+)
 known_at_option = click.option(
     "--known-at",
     metavar="DATE|LOAD",

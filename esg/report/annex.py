@@ -1,13 +1,12 @@
-"""The back of the report: index, methods, hidden numbers, revisions, sources."""
+"""The back of the report: methods, hidden numbers, revisions, sources."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esg.report.model import IndexRow, Method, Table
+from esg.report.model import Method, Table
 from esg.report.numbers import ALL
-from esg.report.points import is_told
-from esg.report.tables import anchor_of, method_anchor, references_of
+from esg.report.tables import method_anchor
 from esg.spec.framework import split_reference
 
 if TYPE_CHECKING:
@@ -17,45 +16,6 @@ if TYPE_CHECKING:
     from esg.spec.rule import Rule, RuleValue
 
 _HASH_SHOWN = 12
-
-
-# Disclosure index
-
-
-def index(scope: Scope) -> tuple[IndexRow, ...]:
-    """Return the disclosure index, by framework and code."""
-    rows = []
-    for result in scope.run.results:
-        # A report without the chapter still has the method: no page number is lost.
-        name = result.indicator.id
-        is_printed = bool(scope.chapter_of(result.indicator))
-        anchor = anchor_of(name) if is_printed else method_anchor(name)
-        state = scope.words.say(f"state_{_state(scope, result)}")
-        for text in result.indicator.frameworks:
-            framework, code, _ = split_reference(text)
-            rows.append(
-                IndexRow(
-                    framework=_framework(scope, framework),
-                    code=code,
-                    indicator=scope.prose(result.indicator.title),
-                    anchor=anchor,
-                    state=state,
-                )
-            )
-    return tuple(sorted(rows, key=lambda r: (r.framework, r.code, r.anchor)))
-
-
-def _framework(scope: Scope, name: str) -> str:
-    key = f"framework_{name}"
-    return scope.words.strings[key] if scope.words.has(key) else name
-
-
-def _state(scope: Scope, result: IndicatorResult) -> str:
-    cells = [scope.numbers.cell(r) for r in references_of([result])]
-    told = [is_told(cell) for cell in cells]
-    if all(told):
-        return "reported"
-    return "partly" if any(told) else "absent"
 
 
 # Methods
@@ -76,7 +36,7 @@ def _method(scope: Scope, result: IndicatorResult) -> Method:
         definition=scope.prose(indicator.definition),
         reading=scope.prose(indicator.reading),
         formula=tuple(_formula(scope, measure) for measure in indicator.measures),
-        rules=tuple(line for rule in result.rules for line in _rule_lines(scope, rule)),
+        rules=tuple(line for rule in result.rules for line in rule_lines(scope, rule)),
         tables=words.strings["list_semicolon"].join(
             words.say(
                 "table_rows",
@@ -112,13 +72,20 @@ def _percentile(measure: Measure) -> str:
     return f"{(measure.quantile or 0) * 100:g}"
 
 
-def _rule_lines(scope: Scope, rule: Rule) -> list[str]:
-    """Return the values of a rule that were in force on a day of the period."""
+def rule_lines(scope: Scope, rule: Rule, evidence: tuple[str, ...] = ()) -> list[str]:
+    """Return the values of a rule that were in force on a day of the period.
+
+    Args:
+        scope: The report.
+        rule: With all its values.
+        evidence: Only values of these levels; all when empty.
+    """
     period = scope.run.period
     return [
         _rule_line(scope, rule, value)
         for value in rule.values
         if value.valid_from <= period.last_day and value.valid_to >= period.first_day
+        if not evidence or value.evidence in evidence
     ]
 
 

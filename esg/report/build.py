@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esg.report import annex, charting, findings, policy, quality, summary, tables
+from esg.report import (
+    annex,
+    charting,
+    content_index,
+    findings,
+    policy,
+    quality,
+    summary,
+    tables,
+)
 from esg.report.facts import facts
 from esg.report.model import Chapter, ReportModel
 from esg.report.numbers import Numbers
 from esg.report.points import is_told
 from esg.report.scope import Scope
 from esg.report.wording import Words
+from esg.spec.disclosure import Register
 
 if TYPE_CHECKING:
     from esg.indicators.result import IndicatorResult, RunResult
@@ -37,6 +47,7 @@ def build_model(
     language: str,
     lookup: Lookup,
     view: PolicyView | None = None,
+    register: Register | None = None,
 ) -> ReportModel:
     """Return one report in one language.
 
@@ -48,9 +59,11 @@ def build_model(
         language: ``zh`` or ``en``.
         lookup: Provinces and dated marks, from ``read_lookup``.
         view: The policy that the report names, where it names one.
+        register: Disclosures and risks that are declared; none when null.
     """
     words = Words(language, spec.strings[language], settings.currency)
-    scope = Scope(run, statement, spec, settings, words, lookup, Numbers(run), view)
+    numbers, known = Numbers(run), register or Register()
+    scope = Scope(run, statement, spec, settings, words, lookup, numbers, view, known)
     hidden, hidden_lead = annex.hidden(scope)
     return ReportModel(
         name=spec.name,
@@ -73,7 +86,7 @@ def build_model(
         hidden=hidden,
         hidden_lead=hidden_lead,
         revisions=annex.revisions(scope),
-        index=annex.index(scope),
+        index=content_index.index(scope),
         methods=annex.methods(scope),
         policy=policy.annex_tables(scope, view) if view else (),
         sources=annex.sources(scope),

@@ -14,32 +14,25 @@ from typing import TYPE_CHECKING, Any
 from esg.indicators.comparison import compare_groups
 from esg.indicators.lineage import lineage
 from esg.indicators.movement import bases_of, rule_changes, series_of, split_change
-from esg.quality.statement import empty_statement
 from esg.report import annex, findings
-from esg.report.lookup import read_lookup
+from esg.report.metadata import metadata_facts, metadata_lines
 from esg.report.movement import (
     break_sentences,
     comparison_sentences,
     series_sentences,
     split_sentences,
 )
-from esg.report.numbers import Numbers, Reference
-from esg.report.scope import Scope
+from esg.report.numbers import Reference
+from esg.report.standalone import standalone_scope
 from esg.report.tables import references_of
-from esg.report.wording import Words
 from esg.spec.period import parse_period
-from esg.spec.project import shipped_folder
-from esg.spec.report import read_report
 
 if TYPE_CHECKING:
     from esg.indicators.lineage import Node
     from esg.indicators.movement import Split
     from esg.indicators.result import IndicatorResult, RunResult
+    from esg.report.scope import Scope
     from esg.spec.project import Project
-    from esg.spec.report import ReportSpec
-
-REPORT = "quarterly"
-"""Whose words, provinces and dated marks are used."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +64,7 @@ def explain(run: RunResult, project: Project, language: str) -> Explanation:
     Raises:
         ContentError: A query cannot be read, or a file of the report's folder is wrong.
     """
-    spec = project.reports[REPORT]
-    scope = Scope(
-        run,
-        empty_statement(str(run.period)),
-        spec,
-        project.settings,
-        Words(language, _strings(spec, language), project.settings.currency),
-        read_lookup(spec.folder),
-        Numbers(run),
-    )
+    scope = standalone_scope(run, project, language)
     result = run.results[0]
     nodes = lineage(result.indicator, project)
     indicator = result.indicator
@@ -91,6 +75,7 @@ def explain(run: RunResult, project: Project, language: str) -> Explanation:
         "explain_formula": method.formula,
         "explain_frameworks": (method.frameworks,),
         "explain_rules": method.rules,
+        "explain_s1": metadata_lines(scope, result),
         "explain_lineage": tuple(_lineage_lines(scope, result, nodes)),
     }
     words = scope.words
@@ -109,19 +94,8 @@ def explain(run: RunResult, project: Project, language: str) -> Explanation:
             )
             if any(section.lines)
         ),
-        facts=_facts(run, result, nodes),
+        facts=_facts(run, result, nodes) | {"s1": metadata_facts(scope, result)},
     )
-
-
-def _strings(spec: ReportSpec, language: str) -> dict[str, str]:
-    """Return the report's words; the shipped ones where a workspace's own lack some."""
-    templates = shipped_folder("report_templates")
-    if spec.folder == templates / REPORT:
-        return spec.strings[language]
-    base = read_report(
-        templates / REPORT, f"report_templates/{REPORT}", templates.joinpath
-    )
-    return base.strings[language] | spec.strings[language]
 
 
 def _lineage_lines(

@@ -10,6 +10,8 @@ import polars as pl
 
 from esg.indicators.result import TIDY_COLUMNS
 from esg.quality.statement import OF_THE_CLOCK
+from esg.report.content_index import index_facts
+from esg.report.metadata import metadata_facts
 from esg.report.numbers import ALL
 from esg.report.policy import policy_facts
 
@@ -57,6 +59,7 @@ def facts(scope: Scope) -> dict[str, Any]:
         },
         "columns": list(_COLUMNS),
         "indicators": [_indicator(scope, result) for result in scope.run.results],
+        "disclosures": index_facts(scope),
         "inputs": [_input(item) for item in _sorted_inputs(scope)],
         "quality": _quality(scope.statement),
         **({"policy": policy_facts(scope.policy)} if scope.policy else {}),
@@ -108,6 +111,7 @@ def _indicator(scope: Scope, result: IndicatorResult) -> dict[str, Any]:
         "version": indicator.version,
         "direction": indicator.direction,
         "frameworks": list(indicator.frameworks),
+        "s1": metadata_facts(scope, result),
         "row_counts": dict(sorted(result.row_counts.items())),
         "rules": [_rule(rule) for rule in result.rules],
         "rows": _rows(scope, result),

@@ -104,15 +104,40 @@ class Method:
 
 
 @dataclass(frozen=True)
-class IndexRow:
-    """One line of the disclosure index."""
+class IndexLink:
+    """Where an indicator that answers a disclosure stands."""
 
-    framework: str
     code: str
-    indicator: str
+    """Its code in the catalogue, ``INC-04``."""
+    title: str
     anchor: str
     """The page is filled in by the renderer from this anchor."""
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """One disclosure that has an answer, whole or in part."""
+
+    code: str
+    asks: str
     state: str
+    missing: tuple[str, ...]
+    """What keeps it from being met, a line a part; empty where nothing does."""
+    adapted: str
+    """How what is measured differs from what is asked; empty where it does not."""
+    links: tuple[IndexLink, ...]
+
+
+@dataclass(frozen=True)
+class IndexGroup:
+    """One framework of the disclosure index."""
+
+    framework: str
+    counts: str
+    """How many of its disclosures are in which state, as a sentence."""
+    rows: tuple[IndexRow, ...]
+    rest: tuple[tuple[str, str], ...]
+    """Disclosures without a number: what they have in common, and which they are."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +163,7 @@ class ReportModel:
     """In sentences: control totals, drift, and what rejected rows could move."""
     hidden: Table
     revisions: tuple[str, ...]
-    index: tuple[IndexRow, ...]
+    index: tuple[IndexGroup, ...]
     methods: tuple[Method, ...]
     policy: tuple[Table, ...]
     """The policy's open settings and dated rules, for the method annex."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from esg.quality.statement import Statement
     from esg.report.model import ReportModel
     from esg.report.policy import PolicyView
+    from esg.spec.disclosure import Register
     from esg.spec.indicator import Indicator
     from esg.spec.report import ReportSpec
     from esg.spec.settings import Settings
@@ -46,11 +47,19 @@ class Order:
     """Where drawn pictures are kept between builds; nowhere when null."""
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What the files say that a report is built from."""
+
+    spec: ReportSpec
+    settings: Settings
+    register: Register
+
+
 def publish(
     run: RunResult,
     statement: Statement,
-    spec: ReportSpec,
-    settings: Settings,
+    declared: Declared,
     order: Order,
     *,
     policy: PolicyView | None = None,
@@ -61,8 +70,7 @@ def publish(
     Args:
         run: The numbers, protected already.
         statement: How good the records under them are.
-        spec: The report's declaration.
-        settings: The workspace's settings.
+        declared: The report, the workspace's settings, frameworks and risks.
         order: Languages, formats, folder.
         policy: The policy that the report names, with its comparison.
         progress: Called with what is about to be done.
@@ -74,9 +82,19 @@ def publish(
         ContentError: A template or declaration of the report is wrong.
         MachineError: A browser or font is missing, or the folder cannot be written.
     """
+    spec = declared.spec
     lookup = read_lookup(*spec.folders)
     models = {
-        language: build_model(run, statement, spec, settings, language, lookup, policy)
+        language: build_model(
+            run,
+            statement,
+            spec,
+            declared.settings,
+            language,
+            lookup,
+            policy,
+            declared.register,
+        )
         for language in order.languages
     }
     contents: dict[tuple[str, str], bytes] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from esg.report.numbers import UNKNOWN
 from esg.report.wording import NO_DATA, SUPPRESSED, tidy
+from esg.spec.disclosure import Register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,8 @@ class Scope:
     numbers: Numbers
     policy: PolicyView | None = None
     """The policy a report is on, where it is on one."""
+    register: Register = field(default_factory=Register)
+    """Disclosures of frameworks, and the risks that indicators serve."""
 
     def chapter_of(self, indicator: Indicator) -> str:
         """Return the id of the chapter that prints an indicator; empty where none."""

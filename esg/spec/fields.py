@@ -169,11 +169,14 @@ class Fields:
     path: str = ""
     known: set[str] = field(default_factory=set)
 
+    def place(self, key: str) -> str:
+        """Return where a key stands: the file, and its line where the file tells it."""
+        line = getattr(self.data, "lines", {}).get(key)
+        return f"{self.where}, line {line}" if line else self.where
+
     def fault(self, key: str, text: str) -> None:
         """Record a fault of one key, with its line where the file tells it."""
-        line = getattr(self.data, "lines", {}).get(key)
-        place = f"{self.where}, line {line}" if line else self.where
-        self.faults.append(f"{place}: '{self.path}{key}' {text}.")
+        self.faults.append(f"{self.place(key)}: '{self.path}{key}' {text}.")
 
     def take(self, key: str, kind: type, *, required: bool = True) -> Any:
         """Return a key's value of a Python type; None (and a fault) when wrong."""

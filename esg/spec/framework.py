@@ -8,11 +8,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from esg.spec.fields import Fields, read_fields, suggest
+from esg.spec.fields import LANGUAGES, Fields, read_fields, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+WHOLE = "whole"
+"""The one part of a code that asks for one thing."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that a disclosure asks for."""
+
+    id: str
+    """Unique in its code; ``WHOLE`` where the code asks for one thing only."""
+    asks: dict[str, str]
+    """What it is, by language."""
+    measures: tuple[str, ...]
+    """``indicator`` (its first measure) or ``indicator/measure``; any one answers."""
+    is_narrative: bool
+    """Whether it asks for text, which no number can stand for."""
+    adapted: dict[str, str]
+    """How what is measured differs from what is asked, by language; mostly empty."""
+    place: str
+    """File and line, as messages name them."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +45,13 @@ class Code:
     """As the framework prints it, ``201-4``."""
     paraphrase: dict[str, str]
     """What it asks for, by language."""
+    parts: tuple[Part, ...]
+    """What it asks for, one by one; never empty."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it asks for one thing only."""
+        return self.parts[0].id == WHOLE
 
 
 @dataclass(frozen=True)
@@ -66,8 +95,45 @@ def read_framework(path: Path, where: str) -> Framework:
 
 
 def _read_codes(fields: Fields) -> dict[str, Code]:
-    inner = fields.inner("codes", fields.take("codes", dict) or {})
-    return {code: Code(code, inner.both_languages(code)) for code in inner.data}
+    codes = fields.inner("codes", fields.take("codes", dict) or {})
+    return {code: _read_code(codes, code) for code in codes.data}
+
+
+def _read_code(codes: Fields, name: str) -> Code:
+    inner = codes.inner(name, codes.take(name, dict) or {})
+    asks = {language: inner.text(language) for language in LANGUAGES}
+    declared = inner.take("parts", dict, required=False)
+    if declared is None:
+        parts: tuple[Part, ...] = (_read_part(inner, codes.place(name), WHOLE, asks),)
+    else:
+        outer = inner.inner("parts", declared)
+        parts = tuple(_read_named_part(outer, part) for part in declared)
+        if not parts:
+            inner.fault("parts", "names none; leave it out where a code asks one thing")
+    inner.finish()
+    return Code(name, asks, parts)
+
+
+def _read_named_part(outer: Fields, name: str) -> Part:
+    inner = outer.inner(name, outer.take(name, dict) or {})
+    asks = {language: inner.text(language) for language in LANGUAGES}
+    part = _read_part(inner, outer.place(name), name, asks)
+    inner.finish()
+    return part
+
+
+def _read_part(inner: Fields, place: str, name: str, asks: dict[str, str]) -> Part:
+    part = Part(
+        id=name,
+        asks=asks,
+        measures=inner.texts("measures"),
+        is_narrative=inner.take("narrative", bool, required=False) or False,
+        adapted=inner.both_languages("adapted", required=False),
+        place=place,
+    )
+    if part.is_narrative and part.measures:
+        inner.fault("measures", "stands beside 'narrative', which no number answers")
+    return part
 
 
 class Reference(NamedTuple):
@@ -77,13 +143,16 @@ class Reference(NamedTuple):
     code: str
     version: str | None
     """Null where the indicator names none."""
+    part: str | None
+    """Which part of the code its first measure answers; null where it names none."""
 
 
 def split_reference(text: str) -> Reference:
-    """Return the parts of ``FRAMEWORK:CODE`` or ``FRAMEWORK:CODE@VERSION``."""
-    framework, _, rest = text.partition(":")
+    """Return what ``FRAMEWORK:CODE``, ``…@VERSION`` and ``…#PART`` are made of."""
+    whole, mark, part = text.partition("#")
+    framework, _, rest = whole.partition(":")
     code, at, version = rest.partition("@")
-    return Reference(framework, code, version if at else None)
+    return Reference(framework, code, version if at else None, part if mark else None)
 
 
 def fault_of_reference(
@@ -92,11 +161,11 @@ def fault_of_reference(
     """Return what is wrong with a reference, naming the nearest right one, or None.
 
     Args:
-        reference: As an indicator writes it, ``FRAMEWORK:CODE`` or
-            ``FRAMEWORK:CODE@VERSION``.
+        reference: As an indicator writes it, ``FRAMEWORK:CODE@VERSION#PART``, of
+            which version and part may be left out.
         frameworks: All frameworks by id.
     """
-    name, code, version = split_reference(reference)
+    name, code, version, part = split_reference(reference)
     framework = frameworks.get(name)
     if framework is None:
         near = suggest(name, tuple(frameworks))
@@ -107,4 +176,7 @@ def fault_of_reference(
     if version is not None and version != framework.version:
         right = framework.reference(code)
         return f"names '{reference}' in a version not declared; did you mean '{right}'"
+    parts = tuple(each.id for each in framework.codes[code].parts)
+    if part is not None and part not in parts:
+        return f"names '{reference}', a part that {code} lacks{suggest(part, parts)}"
     return None

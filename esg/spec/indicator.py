@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from esg.spec.fields import Fields, read_front_matter, read_text
@@ -96,6 +96,18 @@ class Indicator:
     sql: str
     where: str
     """The file, as messages name it."""
+    serves: tuple[str, ...] = ()
+    """Risks and opportunities it serves, by their ids in ``risks/*.yaml``."""
+    validated_by: dict[str, str] = field(default_factory=dict)
+    """Who outside the lender validated it, by language; empty where nobody did."""
+    lines: dict[str, int] = field(default_factory=dict)
+    """On which line of the file each key stands."""
+
+    def place(self, key: str) -> str:
+        """Return where a key stands, as messages name it."""
+        return (
+            f"{self.where}, line {self.lines[key]}" if key in self.lines else self.where
+        )
 
     @property
     def pillar(self) -> str:
@@ -156,6 +168,9 @@ def _read(fields: Fields, sql: str, where: str) -> Indicator:
         rules=fields.texts("rules"),
         sql=sql,
         where=where,
+        serves=fields.texts("serves"),
+        validated_by=fields.both_languages("validated_by", required=False),
+        lines=dict(getattr(fields.data, "lines", {})),
     )
     fields.finish()
     return indicator

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, TypeVar
 
 from esg.errors import ContentError, EsgError, join_faults
 from esg.spec.check import Check, read_check
+from esg.spec.disclosure import Register, disclosures, faults_of_answers
 from esg.spec.fields import alternatives, nearest, read_text, suggest
 from esg.spec.framework import Framework, fault_of_reference, read_framework
 from esg.spec.indicator import Indicator, read_indicator
 from esg.spec.pack import PACK_FILE, Pack, faults_of_overrides, read_pack
 from esg.spec.report import ReportSpec, read_report
+from esg.spec.risk import Risk, read_risks
 from esg.spec.rule import Rule, read_rule
 from esg.spec.table import TableContract, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from esg.spec.disclosure import Disclosure
     from esg.spec.settings import Settings
 
 Declared = TypeVar("Declared")
@@ -150,9 +153,15 @@ class Project:
             if rule not in self.rules
         )
         faults.extend(
-            f"{indicator.where}: 'frameworks' {fault}."
+            f"{indicator.place('frameworks')}: 'frameworks' {fault}."
             for reference in indicator.frameworks
             if (fault := fault_of_reference(reference, self.frameworks))
+        )
+        faults.extend(
+            f"{indicator.place('serves')}: 'serves' names '{name}', no risk or "
+            f"opportunity that is declared{suggest(name, tuple(self.risks))}."
+            for name in indicator.serves
+            if name not in self.risks
         )
         return faults
 
@@ -235,6 +244,34 @@ class Project:
         return {framework.id: framework for framework in found}
 
     @cached_property
+    def disclosures(self) -> tuple[Disclosure, ...]:
+        """Every code of every framework with the measures that answer it."""
+        _raise_any(faults_of_answers(self.frameworks, self.indicators))
+        return disclosures(self.frameworks, self.indicators)
+
+    @cached_property
+    def risks(self) -> dict[str, Risk]:
+        """Risks and opportunities that indicators may say they serve, by id."""
+        every = [
+            risk
+            for risks in self._read_all("queries", "risks/*.yaml", read_risks)
+            for risk in risks
+        ]
+        found: dict[str, Risk] = {}
+        faults = [
+            f"{risk.where}: '{risk.id}' stands already in {found[risk.id].where}."
+            for risk in every
+            if found.setdefault(risk.id, risk) is not risk
+        ]
+        _raise_any(faults)
+        return found
+
+    @property
+    def register(self) -> Register:
+        """What a report says of frameworks and of the risks indicators serve."""
+        return Register(self.disclosures, self.risks)
+
+    @cached_property
     def reports(self) -> dict[str, ReportSpec]:
         """Reports by name."""
         found: dict[str, ReportSpec] = {}
@@ -264,8 +301,8 @@ class Project:
         """Check every declaration; raise one error that names all faults."""
         faults = []
         for part in (
-            "tables", "rules", "packs", "frameworks", "marts", "checks", "indicators",
-            "reports",
+            "tables", "rules", "packs", "frameworks", "risks", "marts", "checks",
+            "indicators", "disclosures", "reports",
         ):  # fmt: skip
             try:
                 getattr(self, part)

@@ -16,6 +16,8 @@ ChartKind = Literal[
     "funnel", "waterfall",
 ]  # fmt: skip
 
+IndexKind = Literal["named", "all"]
+
 
 @dataclass(frozen=True)
 class FigureSpec:
@@ -74,6 +76,8 @@ class ReportSpec:
     """Where its templates and style sheets stand."""
     shared: Path | None = None
     """The folder of the report whose templates and words it takes over."""
+    index: IndexKind = "named"
+    """Which disclosures its index lists: those its indicators name, or all."""
     policy: PolicySpec | None = None
 
     @property
@@ -133,6 +137,9 @@ def read_report(
         strings=_read_strings(folder, where, shared, fields.faults),
         folder=folder,
         shared=shared,
+        index=cast(
+            "IndexKind", fields.choice("index", get_args(IndexKind), default="named")
+        ),
         policy=_read_policy(fields),
     )
     names = [chapter.id for chapter in spec.chapters]

@@ -384,6 +384,37 @@ def test_list_shows_every_kind_as_data(lender: Path, kind: str) -> None:
     assert len(json.loads(done.stdout)) >= 1
 
 
+def test_list_frameworks_of_a_period_says_what_is_met_and_what_is_missing(
+    lender: Path,
+) -> None:
+    ask = ("list", "frameworks", "--quarter", "2026Q3", "--format", "json")
+
+    done = esg(*ask, at=lender)
+    chinese = esg(*ask, "--lang", "zh", at=lender)
+
+    assert done.returncode == 0, done.stderr.decode()
+    rows = {row["code"]: row for row in json.loads(done.stdout)}
+    assert rows["IRIS:PI9327@5.3c"]["state"] == "met"
+    assert rows["IRIS:PI9327@5.3c"]["answered_by"] == (
+        "inclusion.active_borrowers/active_borrowers"
+    )
+    complaints = rows["IRIS:PI2197@5.3c"]
+    assert complaints["state"] == "not met"
+    assert complaints["missing"] == "no data: the table “complaints” holds no rows"
+    assert rows["IRIS:FP6354@5.3c"]["missing"] == "no indicator serves it"
+    assert rows["GRI:2-23"]["state"] == "yours to write (narrative)"
+    told = {row["code"]: row["state"] for row in json.loads(chinese.stdout)}
+    assert told["IRIS:PI9327@5.3c"] == "满足"
+    assert told.keys() == rows.keys()
+
+
+def test_a_period_is_for_frameworks_alone(lender: Path) -> None:
+    done = esg("list", "tables", "--quarter", "2026Q3", at=lender)
+
+    assert done.returncode == 2
+    assert b"A list of tables has no period." in done.stderr
+
+
 def test_the_workspace_may_be_named_before_the_command(lender: Path) -> None:
     done = esg("--workspace", str(lender), "sql", "select count(*) as n from loan")
 

@@ -131,7 +131,15 @@ def build(
     ) -> ReportModel:
         run = make_run(rows, period)
         known = statement or empty_statement(period)
-        return build_model(run, known, spec, project.settings, language, lookup)
+        return build_model(
+            run,
+            known,
+            spec,
+            project.settings,
+            language,
+            lookup,
+            register=project.register,
+        )
 
     return make
 

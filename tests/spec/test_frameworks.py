@@ -118,9 +118,8 @@ def test_an_indicator_that_names_an_unknown_code_is_refused_with_its_file(
     with pytest.raises(ContentError) as caught:
         wrong.validate()
 
-    assert "queries/indicators/inclusion/own.sql: 'frameworks' names 'GRI:1'" in (
-        caught.value.message
-    )
+    place = "queries/indicators/inclusion/own.sql, line 11"
+    assert f"{place}: 'frameworks' names 'GRI:1'" in caught.value.message
 
 
 def test_a_workspace_may_bring_its_own_framework(
@@ -151,11 +150,11 @@ def test_a_broken_framework_is_told_once(project: Project, tmp_path: Path) -> No
     assert caught.value.message.count("'OTHER'") == 1
 
 
-def test_shipped_indicators_state_the_version_and_use_every_declared_code(
+def test_shipped_indicators_state_the_version_of_every_code_they_name(
     project: Project,
 ) -> None:
     named = {
-        reference
+        reference.partition("#")[0]
         for indicator in project.indicators.values()
         for reference in indicator.frameworks
     }
@@ -165,7 +164,33 @@ def test_shipped_indicators_state_the_version_and_use_every_declared_code(
         for code in framework.codes
     }
 
-    assert named == declared
+    assert named <= declared
+
+
+def test_every_code_that_an_indicator_names_is_answered_or_spoken_to(
+    project: Project,
+) -> None:
+    named = {
+        (reference, indicator.id)
+        for indicator in project.indicators.values()
+        for reference in indicator.frameworks
+    }
+    shown = {(d.reference, name) for d in project.disclosures for name in d.indicators}
+
+    assert shown == named
+
+
+def test_codes_that_nothing_serves_stand_in_the_list_nonetheless(
+    project: Project,
+) -> None:
+    empty = {
+        each.reference
+        for each in project.disclosures
+        if not any(ask.answers or ask.part.is_narrative for ask in each.asks)
+    }
+
+    assert {"SASB:FN-CF-000.B@2023-12", "GRI:401-1", "IRIS:FP6354@5.3c"} <= empty
+    assert "SASB:FN-CF-270a.3@2023-12" not in empty
 
 
 def test_every_paraphrase_is_short_and_in_the_language_it_claims(
@@ -173,9 +198,12 @@ def test_every_paraphrase_is_short_and_in_the_language_it_claims(
 ) -> None:
     for framework in project.frameworks.values():
         for code in framework.codes.values():
-            assert len(code.paraphrase["en"]) <= 80, code
-            assert code.paraphrase["en"].isascii(), code
-            assert not code.paraphrase["zh"].isascii(), code
+            for text in (code.paraphrase, *(part.asks for part in code.parts)):
+                assert len(text["en"]) <= 80, code
+                assert text["en"].isascii(), code
+                assert not text["zh"].isascii(), code
+            for part in code.parts:
+                assert not part.adapted or not part.adapted["zh"].isascii(), code
 
 
 def test_a_citation_stands_in_both_languages(project: Project) -> None:
@@ -183,3 +211,15 @@ def test_a_citation_stands_in_both_languages(project: Project) -> None:
         for value in rule.values:
             assert value.citation["en"], rule.id
             assert not value.citation["zh"].isascii(), rule.id
+
+
+def test_every_shipped_indicator_says_which_risk_or_opportunity_it_serves(
+    project: Project,
+) -> None:
+    without = [i.id for i in project.indicators.values() if not i.serves]
+    unused = set(project.risks) - {
+        name for i in project.indicators.values() for name in i.serves
+    }
+
+    assert not without
+    assert not unused

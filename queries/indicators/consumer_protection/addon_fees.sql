@@ -18,6 +18,7 @@ reading:
   zh: 平均数仅就付费贷款而言；均值下降而占比上升，总负担仍可能增加。合作方收取且未记录的费用不在其中。
 version: 1
 direction: lower_is_better
+serves: [cost_of_credit, conduct]
 unit: money
 measures:
   - name: mean

@@ -21,6 +21,7 @@ reading:
   zh: 三组并不可比：疑难问题多归人工，转人工会话已失败过一次。满意度只代表参评客户，评价率低时参考意义有限。
 version: 1
 direction: context
+serves: [technology, conduct]
 unit: share
 measures:
   - name: resolution_rate

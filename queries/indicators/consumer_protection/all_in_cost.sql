@@ -27,6 +27,7 @@ reading:
   zh: 名义与实际利率在上限附近可相差两个百分点，文件未明确口径，两者应并看。银行的上限针对互联网助贷业务，此处用于其全部贷款；消费金融公司的上限属窗口指导，据媒体报道；小额贷款公司自2027年底起的4倍LPR上限尚未检验。
 version: 1
 direction: higher_is_better
+serves: [cost_of_credit]
 unit: share
 measures:
   - {name: share, kind: share, numerator: matching_loans, denominator: compared_loans, missing: uncompared_loans, cluster: cluster_id}

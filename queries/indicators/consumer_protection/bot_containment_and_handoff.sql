@@ -24,6 +24,7 @@ reading:
   zh: 自助解决不等于问题解决，放弃咨询的客户也会被计入；换渠道求助的无法观察。转人工成功率含直接要求人工的会话，此类会话较多时，不能反映机器人转人工的效果。应首先查看60岁以上年龄段。
 version: 1
 direction: higher_is_better
+serves: [conduct, technology]
 unit: share
 measures:
   - name: contained_share

@@ -20,6 +20,7 @@ reading:
   zh: 3个工作日为英国对“当面即决”投诉的标准，并非境内监管时限；未办结的投诉不在其中，应与监管时限内办结率并读。
 version: 1
 direction: higher_is_better
+serves: [complaints]
 unit: share
 measures:
   - {name: share, kind: share, numerator: quick, denominator: judged, missing: unknown, cluster: cluster_id}

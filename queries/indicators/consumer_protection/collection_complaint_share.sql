@@ -14,6 +14,7 @@ reading:
   zh: 以记录的投诉事项为准。来源使用自有分类而未映射为collection的，所示0%没有含义。
 version: 1
 direction: lower_is_better
+serves: [conduct, complaints]
 unit: share
 measures:
   - {name: share, kind: share, numerator: collection_complaints, denominator: topic_known, missing: topic_unknown}

@@ -28,6 +28,7 @@ reading:
   zh: 该标准为推荐性标准，不符合不等于违法。未知占比高会掩盖违反情况，应先看缺失占比。比较机构时应分项、并在同类联系之间比较。
 version: 1
 direction: higher_is_better
+serves: [conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: kept, denominator: judged, missing: unknown, cluster: cluster_id}

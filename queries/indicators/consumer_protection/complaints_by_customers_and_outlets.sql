@@ -23,6 +23,7 @@ reading:
   zh: 监管通报仅统计当季转送投诉，只有季度的转送组可与之比较。规模小的机构波动很大。
 version: 1
 direction: lower_is_better
+serves: [complaints]
 unit: ratio
 measures:
   - name: forwarded_per_10m

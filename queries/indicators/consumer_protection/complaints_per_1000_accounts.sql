@@ -20,6 +20,7 @@ reading:
   zh: 投诉人未必是借款人，一位借款人可有多个账户；小额多笔的机构按账户计会显得更低，可与每千万客户投诉量对照。
 version: 1
 direction: lower_is_better
+serves: [complaints]
 unit: per_1000
 measures:
   - name: rate

@@ -18,6 +18,7 @@ reading:
   zh: 未除以客户数，随业务规模增长。投诉减少也可能是投诉渠道不畅，可与监管转送和公共平台投诉对照。
 version: 1
 direction: lower_is_better
+serves: [complaints]
 unit: count
 measures:
   - {name: received, kind: count, numerator: received}

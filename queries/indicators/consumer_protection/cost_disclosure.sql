@@ -21,6 +21,7 @@ reading:
   zh: 仅说明已明示并经确认，不说明数字正确，是否正确见综合融资成本指标的重算。明示表自2026年8月1日起为强制要求，此前各期反映自愿执行情况，施行当期两者并存。免息消费同样计为合同，未对其出示明示表的机构，应查看分产品占比。
 version: 1
 direction: higher_is_better
+serves: [cost_of_credit, conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: acknowledged_contracts, denominator: contracts, missing: unknown_contracts, cluster: cluster_id}

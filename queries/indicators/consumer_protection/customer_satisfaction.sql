@@ -22,6 +22,7 @@ reading:
   zh: 仅代表作答者；数据中没有发放数量，无法给出回收率。业内公布的满意度几乎都在98%以上，应看变动与群体差异而非水平。
 version: 1
 direction: higher_is_better
+serves: [conduct]
 unit: share
 measures:
   - name: satisfied_share

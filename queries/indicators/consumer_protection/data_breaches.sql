@@ -16,6 +16,7 @@ reading:
   zh: 填报数据，未经重算；同一客户可能受多次影响。
 version: 1
 direction: lower_is_better
+serves: [privacy]
 unit: count
 measures:
   - name: breaches
@@ -32,7 +33,7 @@ measures:
     unit: person
     numerator: customers_affected
 breakdowns: []
-frameworks: ["SASB:FN-CF-230a.1@2023-12", "GRI:418-1", "HKEX:B6.5@2025-01", "CN-TOPICS:data-and-privacy@2024-05", "NFRA:privacy@2025-09"]
+frameworks: ["SASB:FN-CF-230a.1@2023-12", "GRI:418-1", "HKEX:B6.5@2025-01", "CN-TOPICS:data-and-privacy@2024-05", "NFRA:privacy@2025-09", "SASB:FN-CB-230a.1@2023-12"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

@@ -23,6 +23,7 @@ reading:
   zh: 是否解决以记录为准；换渠道、换身份再次联系的无法观察。应与解决率并读：解决得少的机构也可能显得首次解决率高。
 version: 1
 direction: higher_is_better
+serves: [conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: settled_sessions, denominator: judged_sessions, missing: unjudged_sessions, cluster: cluster_id}

@@ -24,6 +24,7 @@ reading:
   zh: 三者须与发生率并读：欺诈越稀少，同等质量的规则误报越多。准确率有意不列。类型构成变化会影响总体，分类型情况见分类型欺诈识别效果。
 version: 1
 direction: higher_is_better
+serves: [fraud, technology]
 unit: share
 measures:
   - name: recall

@@ -30,6 +30,7 @@ reading:
   zh: 准确率不可单独使用：发生率为二百分之一时，什么都不拦截的准确率也有99.5%。精确率与召回率应并读；召回率依赖少量抽中样本，不确定性远大于精确率。抽查未发现欺诈不等于没有漏报，漏报最多仍可达单件抽查权重的约三倍，此时不列示召回率。加权后的件数为估计数。
 version: 1
 direction: higher_is_better
+serves: [fraud, technology]
 unit: share
 measures:
   - name: precision

@@ -22,6 +22,7 @@ reading:
   zh: 未核查的欺诈不在其中，核查越少数值越低；近期各期会因后续追回而下降。
 version: 1
 direction: lower_is_better
+serves: [fraud]
 unit: money
 measures:
   - name: rate

@@ -21,6 +21,7 @@ reading:
   zh: 仅含已知欺诈，未被发现的欺诈自然未被拦截，真实比例更低；少数大额事件可左右结果。
 version: 1
 direction: higher_is_better
+serves: [fraud]
 unit: share
 measures:
   - name: share

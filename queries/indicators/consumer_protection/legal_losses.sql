@@ -20,6 +20,7 @@ reading:
   zh: 损失往往滞后于违规多年，某一季度为零不说明当期行为合规。
 version: 1
 direction: lower_is_better
+serves: [integrity, conduct]
 unit: money
 measures:
   - name: total

@@ -23,6 +23,7 @@ reading:
   zh: 填报数据，未经重算。合计与三类之和不一致的，差额为未填报后果的事件。
 version: 1
 direction: lower_is_better
+serves: [conduct, integrity]
 unit: count
 measures:
   - name: incidents

@@ -19,6 +19,7 @@ reading:
   zh: 金额按办结期归期，与实际支付日无关。补偿增加既可能因为差错增多，也可能因为处理更公允，应与成立率、补偿率并读。
 version: 1
 direction: context
+serves: [complaints]
 unit: money
 measures:
   - {name: amount, kind: amount, numerator: redress, n: redressed_complaints}

@@ -19,6 +19,7 @@ reading:
   zh: 投诉事项分类较粗，同一客户同类的两件事会被视为重复。仅含监管转送投诉的来源，升级率恒为100%，没有含义。
 version: 1
 direction: lower_is_better
+serves: [complaints]
 unit: share
 measures:
   - name: repeat_share

@@ -19,6 +19,7 @@ reading:
   zh: 与服务质量、投诉等挂钩的浮动薪酬不在此列。
 version: 1
 direction: lower_is_better
+serves: [conduct]
 unit: share
 measures:
   - name: share

@@ -21,6 +21,7 @@ reading:
   zh: 按人计，SASB按账户计。记录为无二次使用，可能确实没有，也可能未予识别。
 version: 1
 direction: context
+serves: [privacy]
 unit: share
 measures:
   - name: opted_in_share

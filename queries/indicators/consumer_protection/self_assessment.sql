@@ -24,6 +24,7 @@ reading:
   zh: 自评不等于监管评价结果；等级划分阈值未公开，故不列示等级。各要素得分率显示差距所在。
 version: 1
 direction: higher_is_better
+serves: [conduct]
 unit: score
 measures:
   - name: score

@@ -26,6 +26,7 @@ reading:
   zh: 按时不等于解决，应与投诉成立率、补偿率并读。来源自身结论与本系统计时是两种口径，不宜相互比较。
 version: 1
 direction: higher_is_better
+serves: [complaints]
 unit: share
 measures:
   - {name: share, kind: share, numerator: in_time, denominator: judged, missing: unknown}

@@ -21,6 +21,7 @@ reading:
   zh: 高低本身无优劣：成立率低既可能因为经营规范，也可能因为处理偏袒；若同时异议率高，则多为后者。
 version: 1
 direction: context
+serves: [complaints]
 unit: share
 measures:
   - name: upheld_share

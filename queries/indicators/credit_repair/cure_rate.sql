@@ -22,6 +22,7 @@ reading:
   zh: 仅比较两个时点，期间转正常后再次逾期的计为未转正常。统计期越长，转正常率越高。
 version: 1
 direction: higher_is_better
+serves: [second_chance, credit_loss]
 unit: share
 measures:
   - {name: share, kind: share, numerator: cured_accounts, denominator: observed_accounts, missing: unobserved_accounts, cluster: cluster_id}

@@ -17,6 +17,7 @@ reading:
   zh: 高低本身无优劣：更正率高说明原有记录差错多；更正率低既可能因为记录准确，也可能因为处理敷衍。
 version: 1
 direction: context
+serves: [credit_record]
 unit: share
 measures:
   - {name: share, kind: share, numerator: corrected, denominator: judged, missing: unknown, cluster: cluster_id}

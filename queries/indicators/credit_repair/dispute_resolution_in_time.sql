@@ -17,6 +17,7 @@ reading:
   zh: 按时办结不说明处理结果，处理结果见异议更正率。
 version: 1
 direction: higher_is_better
+serves: [credit_record]
 unit: share
 measures:
   - {name: share, kind: share, numerator: in_time, denominator: judged, missing: unknown}

@@ -16,6 +16,7 @@ reading:
   zh: 未除以客户数。异议增多可能是差错增多，也可能是客户更了解自身权利，应与异议更正率并读。
 version: 1
 direction: context
+serves: [credit_record]
 unit: count
 measures:
   - {name: received, kind: count, numerator: received}

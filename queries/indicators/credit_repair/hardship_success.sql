@@ -24,6 +24,7 @@ reading:
   zh: 按新期限正常不等于原贷款已恢复，纾困本身即可使其正常；没有对照组。
 version: 1
 direction: higher_is_better
+serves: [second_chance]
 unit: share
 measures:
   - name: current_after_6_months

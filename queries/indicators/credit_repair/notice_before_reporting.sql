@@ -21,6 +21,7 @@ reading:
   zh: 以日为单位，报送当日的告知可能晚于报送时刻；已发送告知不等于已送达。
 version: 1
 direction: higher_is_better
+serves: [credit_record]
 unit: share
 measures:
   - {name: share, kind: share, numerator: told_before, denominator: reported, missing: unknown, cluster: cluster_id}

@@ -29,6 +29,7 @@ reading:
   zh: 漏斗为累计存量，各期不可相加；新近修复的客户再借或再逾期的时间尚短。再获信贷与再逾期仅限本机构可见：再获信贷含在原有额度内的新消费，再逾期含其他贷款修复前已有的逾期。修复之后各环节均以已修复客户为基数，并非逐级递减。
 version: 1
 direction: higher_is_better
+serves: [second_chance, credit_record]
 unit: count
 measures:
   - {name: eligible_items, kind: count, numerator: eligible_items, direction: context, title: {en: Eligible items, zh: 符合条件笔数}}

@@ -23,6 +23,7 @@ reading:
   zh: 本指标按批次跟踪到期满，漏斗则为截至期末的全部修复客户。原有贷款的逾期亦计入，他行逾期不可见。没有对照组，不能说明修复的作用。
 version: 1
 direction: lower_is_better
+serves: [second_chance, credit_loss]
 unit: share
 measures:
   - name: within_6_months

@@ -20,6 +20,7 @@ reading:
   zh: 在可计入的最后还款日之前只升不降，其后不再变化。机构未报送的逾期不在分子分母之内。
 version: 1
 direction: higher_is_better
+serves: [second_chance]
 unit: share
 measures:
   - {name: share, kind: share, numerator: repaired, denominator: eligible, missing: unknown}

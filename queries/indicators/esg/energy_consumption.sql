@@ -19,6 +19,7 @@ reading:
   zh: 季度能耗受季节影响，宜与上年同期比较。GRI以焦耳列示，1兆瓦时等于3.6吉焦。
 version: 1
 direction: lower_is_better
+serves: [climate]
 unit: mwh
 measures:
   - name: energy
@@ -37,7 +38,7 @@ measures:
     denominator: headcount
     n: headcount
 breakdowns: []
-frameworks: ["GRI:302-1"]
+frameworks: ["GRI:302-1", "GRI:302-3"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

@@ -15,6 +15,7 @@ reading:
   zh: 管理者口径以机构自定为准。全员数据，无抽样区间。
 version: 1
 direction: higher_is_better
+serves: [people]
 unit: share
 measures:
   - name: female_employees

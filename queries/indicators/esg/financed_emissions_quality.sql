@@ -17,6 +17,7 @@ reading:
   zh: 以默认因子补缺会使覆盖率上升而数据质量下降，两者应并读。
 version: 1
 direction: higher_is_better
+serves: [climate]
 unit: share
 measures:
   - name: coverage
@@ -44,7 +45,7 @@ measures:
     numerator: unscored_exposure
     n: unscored_loans
 breakdowns: [province, area, gender, age_band, product]
-frameworks: ["SASB:FN-CB-410b.3@2023-12"]
+frameworks: ["SASB:FN-CB-410b.3@2023-12", "IFRS-S2:B62@2023-06"]
 needs: {loan: [vehicle_value], loan_month: [balance]}
 ---*/
 select

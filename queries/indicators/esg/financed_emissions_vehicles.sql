@@ -21,6 +21,7 @@ reading:
   zh: 贷款偿还也会使其下降，并非只因车辆更清洁；使用默认因子难以区分车辆，应与数据质量得分并读。
 version: 1
 direction: lower_is_better
+serves: [climate]
 unit: tco2e
 measures:
   - {name: emissions, kind: amount, numerator: emissions, n: covered_loans}

@@ -13,6 +13,7 @@ reading:
   zh: 绿色标识由机构自行认定，引用时应同时披露认定标准。
 version: 1
 direction: higher_is_better
+serves: [green_finance]
 unit: share
 measures:
   - name: share

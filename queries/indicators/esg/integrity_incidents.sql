@@ -18,6 +18,7 @@ reading:
   zh: 填报为零不等于不存在，可与举报渠道的使用情况对照。
 version: 1
 direction: lower_is_better
+serves: [integrity]
 unit: count
 measures:
   - name: corruption

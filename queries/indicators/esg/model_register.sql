@@ -16,6 +16,7 @@ reading:
   zh: 仅统计是否测试，不反映测试结论；登记不全会使占比虚高。
 version: 1
 direction: higher_is_better
+serves: [technology]
 unit: share
 measures:
   - name: fairness_tested

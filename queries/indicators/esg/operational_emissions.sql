@@ -16,6 +16,7 @@ reading:
   zh: 为填报数，非计算所得，依据以所附证明为准。
 version: 1
 direction: lower_is_better
+serves: [climate]
 unit: tco2e
 measures:
   - name: scope_1

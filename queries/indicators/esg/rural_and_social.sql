@@ -19,6 +19,7 @@ reading:
   zh: 贷给农村客户不等于用于乡村振兴。人次会因计入口径宽而膨胀，应以人数为主。
 version: 1
 direction: higher_is_better
+serves: [community]
 unit: money
 measures:
   - {name: amount, kind: amount, numerator: rural_principal, n: rural_loans}

@@ -17,6 +17,7 @@ reading:
   zh: 时长反映参训，不反映成效；覆盖率按人计，不论课程多少。
 version: 1
 direction: higher_is_better
+serves: [people]
 unit: hour
 measures:
   - name: hours_per_employee
@@ -32,7 +33,7 @@ measures:
     numerator: consumer_protection_trained
     denominator: consumer_protection_relevant_staff
     n: consumer_protection_relevant_staff
-frameworks: ["GRI:404-1", "UNEPFI-PRB:B.1.2@2022-09", "HKEX:B3.2@2025-01", "CN-TOPICS:employees@2024-05"]
+frameworks: ["GRI:404-1", "UNEPFI-PRB:B.1.2@2022-09", "HKEX:B3.2@2025-01", "CN-TOPICS:employees@2024-05", "IRIS:OI7877@5.3c"]
 disclosure: stated
 needs: {esg_fact: [value]}
 ---*/

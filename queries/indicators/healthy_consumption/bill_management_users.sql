@@ -17,6 +17,7 @@ reading:
   zh: 按人数计，不按人次计。使用人数本身不说明工具的效果。
 version: 1
 direction: higher_is_better
+serves: [financial_health]
 unit: person
 measures:
   - name: users

@@ -19,6 +19,7 @@ reading:
   zh: 取消多，可能说明权利为人所知且便于行使，也可能说明营销过快。
 version: 1
 direction: context
+serves: [conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: cancelled_loans, denominator: known_loans, missing: unknown_loans, cluster: cluster_id, follow_up_days: 14}

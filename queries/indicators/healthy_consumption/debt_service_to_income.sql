@@ -21,6 +21,7 @@ reading:
   zh: 0.5表示收入的一半用于还债。收入多为自述或模型估计，且各期均用目前在档的收入；房租及民间借贷不在其内。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness]
 unit: ratio
 measures:
   - name: median

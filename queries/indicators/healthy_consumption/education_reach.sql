@@ -23,6 +23,7 @@ reading:
   zh: 参加后测的并非全部前测者，且测试本身也会使人熟悉题目；没有对照组，提升不等于课程效果。
 version: 1
 direction: higher_is_better
+serves: [financial_health]
 unit: person
 measures:
   - name: participants
@@ -47,7 +48,7 @@ measures:
     missing: unscored_customers
     cluster: borrower_id
 breakdowns: [province, area, gender, age_band]
-frameworks: ["GRI:G4-FS16", "UNEPFI-PRB:B.2.1@2022-09", "NFRA:education@2025-09"]
+frameworks: ["GRI:G4-FS16", "UNEPFI-PRB:B.2.1@2022-09", "NFRA:education@2025-09", "SASB:FN-CB-240a.4@2023-12"]
 needs: {engagement: [tool]}
 ---*/
 with participant as (

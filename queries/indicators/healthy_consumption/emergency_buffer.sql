@@ -20,6 +20,7 @@ reading:
   zh: 系客户自述，并非实际存款；仅代表受访者。未使用存款数据。
 version: 1
 direction: higher_is_better
+serves: [financial_health, over_indebtedness]
 unit: share
 measures:
   - name: share
@@ -31,6 +32,7 @@ measures:
     numerator_n: buffered_persons
     cluster: person_id
 breakdowns: [province, area, gender, age_band]
+frameworks: ["UNEPFI-PRB:emergency-funds@2022-09"]
 needs: {survey_answer: [instrument]}
 rules: [emergency_buffer.months]
 ---*/

@@ -22,6 +22,7 @@ reading:
   zh: 40与50是量表所有者展示得分的分段，并非好坏的界限。作答者不代表全部客户。
 version: 1
 direction: higher_is_better
+serves: [financial_health]
 unit: score
 measures:
   - name: mean_score

@@ -19,6 +19,7 @@ reading:
   zh: 首期即逾期更多反映欺诈、信息不实或授信时即无力负担，而非其后的变故。账单类产品每月均产生“首期”。
 version: 1
 direction: lower_is_better
+serves: [credit_loss, over_indebtedness]
 unit: share
 measures:
   - name: share

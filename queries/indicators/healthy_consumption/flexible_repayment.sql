@@ -25,6 +25,7 @@ reading:
   zh: 纾困后正常可能只是还款日被推后的结果；没有对照组，不能说明柔性还款带来了还款恢复。
 version: 1
 direction: higher_is_better
+serves: [over_indebtedness, second_chance]
 unit: share
 measures:
   - name: current_after_90_days

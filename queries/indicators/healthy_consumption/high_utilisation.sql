@@ -20,6 +20,7 @@ reading:
   zh: 当日无余额的额度未纳入，其未用部分不会降低持有者的使用率。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: high_customers, denominator: known_customers, missing: unknown_customers, cluster: cluster_id}

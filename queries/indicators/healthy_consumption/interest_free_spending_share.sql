@@ -22,6 +22,7 @@ reading:
   zh: 仅反映免息期内的情况，免息期后未还清的消费仍可能计息。占比高低既取决于客户行为，也取决于产品结构。
 version: 1
 direction: higher_is_better
+serves: [cost_of_credit]
 unit: share
 measures:
   - name: share

@@ -15,6 +15,7 @@ reading:
   zh: 按笔数计，不按金额计。以放款时刻为准，批量放款的机构不能据此推断客户申请时刻。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness, conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: late_night_loans, denominator: timed_loans, missing: untimed_loans, cluster: cluster_id}

@@ -17,6 +17,7 @@ reading:
   zh: 标志由机构自行填报。客户在他处借款或未说明用途而归还本机构贷款的，本指标不能反映。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: refinancings, denominator: known_loans, missing: unknown_loans, cluster: cluster_id}

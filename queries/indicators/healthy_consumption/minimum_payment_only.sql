@@ -24,6 +24,7 @@ reading:
   zh: 长期只还最低还款额代价高昂，但部分客户只是设置了按最低额自动扣款。应与持续性债务账户占比并读。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: minimum_accounts, denominator: judged_accounts, missing: unjudged_accounts, cluster: cluster_id}

@@ -18,6 +18,7 @@ reading:
   zh: 多头借贷本身未必有害，单一机构的大额借款亦可能成为负担，应与负债收入比并读。助贷平台对接多家机构的，按各机构分别计数。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: multi_lender, denominator: known, missing: unknown, cluster: borrower_id}

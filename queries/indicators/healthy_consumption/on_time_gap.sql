@@ -21,6 +21,7 @@ reading:
   zh: 仅为相关，不是因果：选择使用工具的客户本来就可能更守时。差异为原始差异，未按产品、账龄、额度标准化，应与分产品数据并读。
 version: 1
 direction: higher_is_better
+serves: [financial_health, credit_loss]
 unit: share
 measures:
   - name: users_share

@@ -18,6 +18,7 @@ reading:
   zh: 按账单计，不按客户或金额计，贷款较多的客户权重较大。贷款核销后不再出账，还款最差的客户会退出统计。
 version: 1
 direction: higher_is_better
+serves: [financial_health, credit_loss]
 unit: share
 measures:
   - {name: share, kind: share, numerator: on_time_bills, denominator: due_bills, missing: unknown_bills, cluster: cluster_id}

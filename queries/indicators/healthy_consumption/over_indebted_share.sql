@@ -19,6 +19,7 @@ reading:
   zh: 征信覆盖各机构债务，但不含民间借贷与房租。若仅对部分客户查询征信，已知者未必代表全体，应同时看未知占比。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: over_indebted, denominator: known, missing: unknown, cluster: borrower_id}

@@ -21,6 +21,7 @@ reading:
   zh: 下降可能来自逾期转正常、核销，也可能只是新增贷款快速增长，应与核销率、逾期转正常率并读。本指标不是五级分类不良率。
 version: 1
 direction: lower_is_better
+serves: [credit_loss, over_indebtedness]
 unit: share
 measures:
   - name: share

@@ -20,6 +20,7 @@ reading:
   zh: 核销越早，本指标越低，应与核销率并读。与公开披露的不良率比较时须核对口径。
 version: 1
 direction: lower_is_better
+serves: [credit_loss, over_indebtedness]
 unit: share
 measures:
   - name: share

@@ -25,6 +25,7 @@ reading:
   zh: 仅观察月末余额，月中曾低于下限的账户仍会计入。下限以人民币计，其他币种的机构应以同名规则另行设定。
 version: 1
 direction: lower_is_better
+serves: [over_indebtedness, cost_of_credit]
 unit: share
 measures:
   - {name: share, kind: share, numerator: persistent_accounts, denominator: judged_accounts, missing: unjudged_accounts, cluster: cluster_id}

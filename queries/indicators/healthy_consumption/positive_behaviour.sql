@@ -21,6 +21,7 @@ reading:
   zh: 仅为相关，不是因果：参与者系自愿选择，提额也多给予还款良好的客户。参与者PAR30较低，不能说明计划降低了逾期。
 version: 1
 direction: higher_is_better
+serves: [financial_health]
 unit: person
 measures:
   - name: participants

@@ -22,6 +22,7 @@ reading:
   zh: 1表示减值准备足以覆盖全部逾期90天以上余额。减值准备按预期信用损失对全部贷款计提，覆盖率高可能是审慎，也可能是预期损失高。
 version: 1
 direction: higher_is_better
+serves: [credit_loss]
 unit: ratio
 measures:
   - name: par90_coverage
@@ -52,7 +53,7 @@ measures:
     unit: loan
     direction: context
     numerator: without_allowance
-frameworks: ["IRIS:FP2392@5.3c", "IRIS:FP6373@5.3c"]
+frameworks: ["IRIS:FP2392@5.3c", "IRIS:FP6373@5.3c", "CGAP:risk-coverage@2003"]
 needs: {loan_month: [balance, days_past_due, allowance]}
 rules: [portfolio_at_risk.long_days_past_due]
 ---*/

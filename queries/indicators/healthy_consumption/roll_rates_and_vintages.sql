@@ -27,6 +27,7 @@ reading:
   zh: 两个月末之间逾期但次月末前已还的不可见。不同放款期只能在相同账龄下比较。
 version: 1
 direction: lower_is_better
+serves: [credit_loss]
 unit: share
 measures:
   - name: current_rolls

@@ -21,6 +21,7 @@ reading:
   zh: 期后发生的消费仍计入该笔贷款，近期季度的数值还会上升。本指标只说明有证据，不说明消费对客户有益。
 version: 1
 direction: higher_is_better
+serves: [conduct, subsidy_misuse]
 unit: share
 measures:
   - name: share

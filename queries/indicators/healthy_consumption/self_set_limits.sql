@@ -18,6 +18,7 @@ reading:
   zh: 占比低可能是客户不需要，也可能是功能入口不易找到。
 version: 1
 direction: higher_is_better
+serves: [financial_health, over_indebtedness]
 unit: share
 measures:
   - name: share

@@ -24,6 +24,7 @@ reading:
   zh: 合同利率不含费用，仅凭合同利率判断的贷款实际成本可能更高；免息期内还清的消费实际成本更低，但仍按合同利率计入。明示成本按填报值采用，未重新测算。上限依据监管文件，部分属窗口指导，见规则的出处与证据等级。
 version: 1
 direction: lower_is_better
+serves: [cost_of_credit]
 unit: share
 measures:
   - name: weighted_rate

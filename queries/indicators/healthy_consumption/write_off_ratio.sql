@@ -20,6 +20,7 @@ reading:
   zh: 0.03即年化3%；规模较小的分组年化后可能大于1。核销时点取决于机构政策，上升可能只是集中处置。应与PAR90并读：已核销的贷款已退出PAR90。组合快速增长会稀释本指标。
 version: 1
 direction: lower_is_better
+serves: [credit_loss]
 unit: ratio
 measures:
   - name: ratio
@@ -43,7 +44,7 @@ measures:
     direction: context
     numerator: without_amount
 breakdowns: [province, area, gender, age_band, product]
-frameworks: ["IRIS:FP9717@5.3c", "IRIS:FP2630@5.3c"]
+frameworks: ["IRIS:FP9717@5.3c", "IRIS:FP2630@5.3c", "CGAP:write-off-ratio@2003"]
 needs: {loan_month: [balance, written_off_date]}
 ---*/
 with period_months as (

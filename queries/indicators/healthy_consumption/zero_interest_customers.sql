@@ -19,6 +19,7 @@ reading:
   zh: 指“本期未付息”，人数多于“从未付息”，不可与市场上“从未支付利息的用户占比”直接比较。统计期越短，占比越高。
 version: 1
 direction: higher_is_better
+serves: [cost_of_credit]
 unit: share
 measures:
   - name: share

@@ -13,6 +13,7 @@ reading:
   zh: 时点数。未结束的期间取其最近一个月末。
 version: 1
 direction: context
+serves: [access]
 unit: person
 measures:
   - {name: active_borrowers, kind: count, numerator: active_borrowers}

@@ -28,6 +28,7 @@ reading:
     本指标未控制产品、金额与征信差异。共四项比较，即使无差异，约五期中也会有一期偶然出现p值小于0.05。按申请计，一人可有多笔。
 version: 1
 direction: higher_is_better
+serves: [unequal_treatment, access]
 unit: ratio
 measures:
   - name: gender

@@ -22,6 +22,7 @@ reading:
   zh: 以明显更高的风险打开的门，未必有利于进门的人，三项应一并阅读。新发放贷款逾期时间尚短，已核销贷款已退出两个比率。
 version: 1
 direction: higher_is_better
+serves: [access, technology]
 unit: share
 measures:
   - name: share

@@ -19,6 +19,7 @@ reading:
   zh: 按申请计，不按人计。通过率高未必更好：事先劝退资质较弱者也会使其上升。
 version: 1
 direction: context
+serves: [access]
 unit: share
 measures:
   - {name: share, kind: share, numerator: approved, denominator: decided, missing: unknown}

@@ -20,6 +20,7 @@ reading:
   zh: 衡量服务下沉程度的间接指标，并不度量贫困；余额较小也可能只是贷款临近结清。CGAP将低于人均国民总收入五分之一视为客户较贫困的信号。口径为在贷余额，而非放款时金额（IRIS PI5160）。
 version: 1
 direction: lower_is_better
+serves: [access]
 unit: ratio
 measures:
   - name: ratio
@@ -29,7 +30,7 @@ measures:
     n: borrowers
     cluster: borrower_id
 breakdowns: [province, area, gender, age_band]
-frameworks: ["GRI:G4-FS14"]
+frameworks: ["GRI:G4-FS14", "CGAP:depth-of-outreach@2003"]
 needs: {loan_month: [balance], loan: [borrower_id], area_fact: [value]}
 ---*/
 with income_year as (

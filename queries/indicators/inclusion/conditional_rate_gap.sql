@@ -27,6 +27,7 @@ reading:
   zh: 差异接近零不能证明平等对待,控制变量(如推荐的产品或渠道)本身可能就是差别对待的结果;存在差异也不能证明差别对待,此处对风险的了解仅限于征信状态。原始差异与条件差异应一并阅读。
 version: 1
 direction: context
+serves: [unequal_treatment, cost_of_credit]
 unit: basis_point
 measures:
   - name: conditional_gap

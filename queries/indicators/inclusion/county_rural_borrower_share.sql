@@ -15,6 +15,7 @@ reading:
   zh: 以本机构的地域编码为准，且为目前在档的居住地，并非当期的居住地。
 version: 1
 direction: higher_is_better
+serves: [access, community]
 unit: share
 measures:
   - {name: share, kind: share, numerator: county_rural, denominator: known, missing: unknown}

@@ -20,6 +20,7 @@ reading:
   zh: 仅对已有余额者排序，不含被拒绝或未申请者。较高收入可承受更多贷款，大于0并不必然意味着不公平。
 version: 1
 direction: context
+serves: [access]
 unit: ratio
 measures:
   - {name: index, kind: index, numerator: concentration, n: borrowers}

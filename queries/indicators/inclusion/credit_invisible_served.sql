@@ -18,6 +18,7 @@ reading:
   zh: 信用白户并无法定定义，引用时应注明所用口径。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - name: w1_share

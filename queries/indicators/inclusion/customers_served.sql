@@ -20,6 +20,7 @@ reading:
   zh: 统计期越长人数越多，各季之和不等于全年。仅申请未获贷款者不计。
 version: 1
 direction: context
+serves: [access]
 unit: person
 measures:
   - {name: customers, kind: count, numerator: customers}

@@ -22,6 +22,7 @@ reading:
   zh: 数据不含登录与支付记录，本指标为下限；录入的线上行为越多，数值越高，仅宜与自身历史比较。
 version: 1
 direction: higher_is_better
+serves: [access, technology]
 unit: share
 measures:
   - {name: share, kind: share, numerator: online, denominator: known, missing: unknown, cluster: borrower_id}

@@ -10,6 +10,7 @@ definition:
   zh: 期末活跃借款人（最后一个月末贷款余额大于零）中，性别已知者的女性占比。性别未记录者列为未知，分子分母均不计；记录为"其他"者属已知，计入分母。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - {name: share, kind: share, numerator: female, denominator: known, missing: unknown}

@@ -19,6 +19,7 @@ reading:
   zh: 所谓首次在本机构，指已加载数据中的首笔。历史贷款未加载的老客户会进入分母，但其征信状态不会使其成为首贷户。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - name: share

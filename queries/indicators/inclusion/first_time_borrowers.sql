@@ -19,6 +19,7 @@ reading:
   zh: 可能大于首贷占比（INC-04）的分子，后者仅以审批时征信状态判定。每位借款人仅在一个期间计为首贷。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: person
 measures:
   - {name: first_time_borrowers, kind: count, numerator: first_time_borrowers}

@@ -13,6 +13,7 @@ definition:
     无发放日的贷款不属于任何期间；无本金的贷款计笔数，不计金额。
 version: 1
 direction: context
+serves: [access]
 unit: loan
 measures:
   - name: loans

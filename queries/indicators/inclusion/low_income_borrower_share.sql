@@ -20,6 +20,7 @@ reading:
   zh: 借款人个人收入与按家庭成员平均的收入并非同一口径，有抚养负担者易被判在界线之上。收入多为自述或模型估计。每年界线更新本身即会使占比变动。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - {name: share, kind: share, numerator: low_income, denominator: known, missing: unknown}

@@ -19,6 +19,7 @@ reading:
   zh: 反映获得免息期的人数，不等于最终未付利息的人数。期内借、期内还清的免息贷款也计入，只看期末余额会遗漏。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - name: share

@@ -20,6 +20,7 @@ reading:
   zh: 若证明方式多为推断，该占比反映的更多是判定方法。本地户籍缺落户日期时，不明者多为久居本地者，该占比因而偏高。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - {name: share, kind: share, numerator: new_citizens, denominator: known, missing: unknown}

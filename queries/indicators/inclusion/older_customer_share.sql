@@ -14,6 +14,7 @@ definition:
     仅有年龄段时，整段位于该年龄一侧的可判定，跨越该年龄或缺失的列为未知。未知者分子分母均不计。
 version: 1
 direction: context
+serves: [access]
 unit: share
 measures:
   - {name: share, kind: share, numerator: older, denominator: known, missing: unknown}

@@ -22,6 +22,7 @@ reading:
   zh: 整体恒为100%，应看分组。规模以发放时本金为准，而非剩余余额；地区以目前在档地址为准。
 version: 1
 direction: context
+serves: [access]
 unit: share
 measures:
   - name: share
@@ -54,7 +55,7 @@ measures:
     numerator_n: business_loans
     cluster: cluster_id
 breakdowns: [province, area, gender, age_band, product]
-frameworks: ["GRI:G4-FS6", "SASB:FN-CB-000.B@2023-12"]
+frameworks: ["GRI:G4-FS6", "SASB:FN-CB-000.B@2023-12", "IRIS:PI7569@5.3c"]
 needs: {loan_month: [balance], loan: [product]}
 rules: [small_loan.principal]
 ---*/

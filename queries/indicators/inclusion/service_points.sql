@@ -21,6 +21,7 @@ reading:
   zh: 对线上机构，网点密度说明力有限；一县仅有一位借款人亦计为覆盖；成年人口来自普查年份，可能较旧。
 version: 1
 direction: higher_is_better
+serves: [access, community]
 unit: count
 measures:
   - name: points_per_100k

@@ -17,6 +17,7 @@ reading:
   zh: 受产品结构左右：每月账单即为一笔贷款的产品几乎全为小额，宜分产品并结合金额占比阅读。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - {name: share, kind: share, numerator: small_loans, denominator: known_loans, missing: unknown_loans, cluster: cluster_id}

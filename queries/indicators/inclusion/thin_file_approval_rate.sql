@@ -17,6 +17,7 @@ reading:
   zh: 两个通过率之差并不证明差别对待，申请人的差异不止于征信。
 version: 1
 direction: higher_is_better
+serves: [access]
 unit: share
 measures:
   - name: share

@@ -18,6 +18,7 @@ reading:
   zh: 未能自动识别的消费需由客户上传凭证证明。
 version: 1
 direction: higher_is_better
+serves: [subsidy_misuse]
 unit: share
 measures:
   - name: share

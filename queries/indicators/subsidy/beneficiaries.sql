@@ -12,6 +12,7 @@ definition:
   zh: 对本期的申报中核准贴息额大于零的借款人数，一人多笔只计一次。无借款人编号的贷款无法按人计数；无核准申报且有申报尚未审定的借款人另行列数；全部申报均未审定时不出数。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: person
 measures:
   - {name: beneficiaries, kind: count, numerator: beneficiaries}

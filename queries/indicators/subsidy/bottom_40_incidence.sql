@@ -22,6 +22,7 @@ reading:
   zh: 40%表示在本机构客户中均匀分布，而客户并不代表全体居民。收入多为自述或模型估计，未经核实。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: share
 measures:
   - name: share

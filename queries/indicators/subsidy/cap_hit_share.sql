@@ -14,6 +14,7 @@ definition:
     上限此前已用尽的借款人，在继续计收利息期间仍计入分子和分母。有账单无法判定且其他账单未触及上限者列为未知。合同利率50%规则不属于上限。
 version: 1
 direction: context
+serves: [subsidy_reach]
 unit: share
 measures:
   - {name: share, kind: share, numerator: capped, denominator: borrowers, missing: unknown}

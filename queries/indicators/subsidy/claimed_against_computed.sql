@@ -20,6 +20,7 @@ reading:
   zh: 测算依据为本工具对文件的理解及方法附录所列设定；差异提示核对，并非定论。
 version: 1
 direction: lower_is_better
+serves: [subsidy_misuse]
 unit: money
 measures:
   - name: difference_share

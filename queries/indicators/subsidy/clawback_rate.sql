@@ -16,6 +16,7 @@ reading:
   zh: 近期季度接受核查的时间较短，其追回率仍会上升。
 version: 1
 direction: lower_is_better
+serves: [subsidy_reach]
 unit: share
 measures:
   - name: share

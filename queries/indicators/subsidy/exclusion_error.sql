@@ -17,6 +17,7 @@ reading:
   zh: 协议可以补签，消费可以凭票核验；后两项人数反映仅差一步即可享受贴息的客户。
 version: 1
 direction: lower_is_better
+serves: [subsidy_reach]
 unit: share
 measures:
   - {name: share, kind: share, numerator: not_reached, denominator: eligible_known, missing: unknown}

@@ -27,6 +27,7 @@ reading:
     已为客户抵减利息、尚未提交申报的贴息（主要为最近一个季度）不在其内。
 version: 1
 direction: lower_is_better
+serves: [subsidy_misuse]
 unit: money
 measures:
   - name: receivable

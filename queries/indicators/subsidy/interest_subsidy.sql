@@ -17,6 +17,7 @@ reading:
   zh: 该资金由财政承担、以少付利息的形式惠及客户，并非对本机构的补助（GRI 201-4）。核准后仍可能被追回。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: money
 measures:
   - {name: approved, kind: amount, numerator: approved, n: subsidised_loans}

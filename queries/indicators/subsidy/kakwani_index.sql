@@ -18,6 +18,7 @@ reading:
   zh: 排序对象为本机构客户而非全体居民，收入多为自述或模型估计。
 version: 1
 direction: lower_is_better
+serves: [subsidy_reach]
 unit: ratio
 measures:
   - {name: index, kind: index, numerator: kakwani, n: borrowers}

@@ -13,6 +13,7 @@ definition:
     有账单无法判定且无其他账单可判定者列为未知。多享但符合条件者不计入，其差额见SUB-17。
 version: 1
 direction: lower_is_better
+serves: [subsidy_misuse]
 unit: share
 measures:
   - {name: share, kind: share, numerator: ineligible, denominator: beneficiaries, missing: unknown}

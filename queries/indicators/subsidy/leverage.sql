@@ -20,6 +20,7 @@ reading:
 version: 1
 # Neither way is better: it falls by itself as loans age.
 direction: context
+serves: [subsidy_reach]
 unit: ratio
 measures:
   - {name: spending, title: {en: Verified purchases for each yuan of subsidy, zh: 已核验消费对贴息的倍数}, kind: ratio, numerator: verified, denominator: approved, n: loans, cluster: cluster_id}

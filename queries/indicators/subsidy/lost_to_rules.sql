@@ -18,6 +18,7 @@ reading:
   zh: 封顶扣减是规则本身的作用，并非机构或借款人的过失。
 version: 1
 direction: context
+serves: [subsidy_reach]
 unit: money
 measures:
   - {name: uncapped, title: {en: One point on all eligible purchases, zh: 合格消费按1个百分点测算}, kind: amount, numerator: uncapped, n: eligible_loans}

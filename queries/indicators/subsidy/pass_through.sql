@@ -14,6 +14,7 @@ definition:
     有账单未记录抵减额的贷款另行列数，分子分母均不计；当季无账单的贷款视为未抵减。未申报贷款的抵减不计入。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach, subsidy_misuse]
 unit: ratio
 measures:
   - name: pass_through

@@ -18,6 +18,7 @@ reading:
   zh: 贷款中含不合格消费、含免息期或合同利率一半不足1个百分点时，低于100个基点。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: basis_point
 measures:
   - name: relief

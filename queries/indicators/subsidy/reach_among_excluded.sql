@@ -22,6 +22,7 @@ reading:
   zh: 分母包含贷款或消费不符合贴息条件的借款人，与符合条件客户的触达率不同。月末前已结清者分子分母均不计。未审定的申报多数随后获核准，审核未完的季度触达率偏低。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: share
 measures:
   - name: all

@@ -17,6 +17,7 @@ reading:
   zh: 季度申报在季后提交，最近一个季度在此之前无数据。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: loan
 measures:
   - name: loans

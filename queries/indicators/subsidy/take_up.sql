@@ -19,6 +19,7 @@ reading:
   zh: 未签订协议或消费未经识别的借款人按规则不符合条件，不在分母内；应享未享率（SUB-05）另行列数。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: share
 measures:
   - {name: share, kind: share, numerator: eligible_reached, denominator: eligible_known, missing: unknown}

@@ -19,6 +19,7 @@ reading:
   zh: 小于1可能只是收入较高的客户借款更多，并不表示规则偏向他们。
 version: 1
 direction: higher_is_better
+serves: [subsidy_reach]
 unit: ratio
 measures:
   - name: index
