@@ -323,14 +323,23 @@ def fiscal_receivable(quarter: Quarter) -> Measures:
             receivable=pl.col("still") / 100,
         )
     )
-    days = rule("fiscal_subsidy.aged_receivable_days", day)
-    aged = pl.lit(day) - pl.col("filed_date") > pl.duration(days=days)
+    ends = [
+        rule(f"fiscal_subsidy.{name}_days", day)
+        for name in ("ageing_first", "ageing_second", "aged_receivable")
+    ]
+    age = (pl.lit(day) - pl.col("filed_date")).dt.total_days()
+    first, second, aged = (age > end for end in ends)
     receivable, provincial = pl.col("receivable"), pl.col("provincial")
     return {
         "receivable": total(filed, receivable),
         "central": total(filed, receivable - provincial),
         "provincial": total(filed, provincial),
         "aged_share": weighted_share(filed, aged, receivable),
+        "age_to_30": total(filed.filter(~first), receivable),
+        "age_to_60": total(filed.filter(first & ~second), receivable),
+        "age_to_90": total(filed.filter(second & ~aged), receivable),
+        "age_over_90": total(filed.filter(aged), receivable),
+        "age_unknown": total(filed.filter(age.is_null()), receivable),
     }
 
 

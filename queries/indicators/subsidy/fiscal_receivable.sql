@@ -10,12 +10,13 @@ definition:
     share of a claim is the dated one (90 %), computed on the total of a lender, province and quarter and
     spread over its claims to the cent. The province owes its share less its own payments, at most what is
     open on the claim, and the central government owes the rest. The aged share is the part whose
-    claim was filed more than the dated number of days (90) earlier. A claim without a filing date
+    claim was filed more than the dated number of days (90) earlier; the ageing schedule parts the
+    whole into claims filed up to 30, 31 to 60, 61 to 90 and more days ago. A claim without a filing date
     counts from its quarter's last month, and its age is unknown; a payment without a date counts as made.
     Claw-backs are owed by the lender and not set off.
   zh: >-
     截至期末（未结束的期间为数据日）已提交申报中财政尚未拨付的金额：核准额（未审定的按申报额）减去已拨付额，逐笔计算，不低于零。
-    中央应担额按规定比例（90%）在机构、省份、季度的申报合计上计算后分摊到各笔（精确到分）。应收省级为省级应担额减去省级已拨付额，且不超过该笔未拨付额；其余为应收中央。账龄占比为申报日距今超过规定天数（90天）的部分。
+    中央应担额按规定比例（90%）在机构、省份、季度的申报合计上计算后分摊到各笔（精确到分）。应收省级为省级应担额减去省级已拨付额，且不超过该笔未拨付额；其余为应收中央。账龄占比为申报日距今超过规定天数（90天）的部分；账龄表按30天以内、31—60天、61—90天、90天以上分档。
     无申报日的自该季度最后一个月起计余额、账龄未知；无拨付日的拨款视为已拨付。追回款为本机构应退款项，不作抵减。
 reading:
   en: >-
@@ -55,10 +56,39 @@ measures:
     n: dated_claims
     numerator_n: aged_claims
     cluster: cluster_id
+  - name: age_to_30
+    title: {en: Filed up to 30 days ago, zh: 账龄30天以内}
+    kind: amount
+    numerator: age_to_30
+    n: claims_to_30
+  - name: age_to_60
+    title: {en: Filed 31 to 60 days ago, zh: 账龄31—60天}
+    kind: amount
+    numerator: age_to_60
+    n: claims_to_60
+  - name: age_to_90
+    title: {en: Filed 61 to 90 days ago, zh: 账龄61—90天}
+    kind: amount
+    numerator: age_to_90
+    n: claims_to_90
+  - name: age_over_90
+    title: {en: Filed more than 90 days ago, zh: 账龄90天以上}
+    kind: amount
+    numerator: aged
+    n: aged_claims
+  - name: age_unknown
+    title: {en: Filed on a day that is not known, zh: 申报日不详}
+    kind: amount
+    numerator: undated
+    n: undated_claims
 breakdowns: [province, product]
 frameworks: ["GRI:201-4"]
 needs: {subsidy_claim: [claimed]}
-rules: [fiscal_subsidy.central_share, fiscal_subsidy.aged_receivable_days]
+rules:
+  - fiscal_subsidy.central_share
+  - fiscal_subsidy.aged_receivable_days
+  - fiscal_subsidy.ageing_first_days
+  - fiscal_subsidy.ageing_second_days
 ---*/
 with due_claim as (
     select
@@ -144,9 +174,25 @@ open_claim as (
                 * (standing_claim.paid_central + standing_claim.paid_provincial),
             0
         )                                                   as owed,
-        standing_claim.filed_date + cast(aged_days.value as integer)
-            < standing_claim.standing_date                  as is_aged
+        -- Null where the filing date is.
+        case
+            when standing_claim.filed_date + cast(aged_days.value as integer)
+                < standing_claim.standing_date then 'over_90'
+            when standing_claim.filed_date + cast(second_days.value as integer)
+                < standing_claim.standing_date then 'to_90'
+            when standing_claim.filed_date + cast(first_days.value as integer)
+                < standing_claim.standing_date then 'to_60'
+            when standing_claim.filed_date is not null then 'to_30'
+        end                                                 as age
     from standing_claim
+    left join rule_value as first_days
+        on first_days.rule = 'fiscal_subsidy.ageing_first_days'
+        and standing_claim.standing_date
+            between first_days.valid_from and first_days.valid_to
+    left join rule_value as second_days
+        on second_days.rule = 'fiscal_subsidy.ageing_second_days'
+        and standing_claim.standing_date
+            between second_days.valid_from and second_days.valid_to
     left join rule_value as aged_days
         on aged_days.rule = 'fiscal_subsidy.aged_receivable_days'
         and standing_claim.standing_date
@@ -176,15 +222,17 @@ select
     sum(owed - provincial)                                  as central,
     sum(provincial)                                         as provincial,
     count(*) filter (where owed > 0)                        as open_claims,
-    coalesce(sum(owed) filter (where is_aged), 0)
-                                                            as aged,
-    coalesce(sum(owed) filter (where is_aged is not null), 0)
-                                                            as dated,
-    coalesce(sum(owed) filter (where is_aged is null), 0)
-                                                            as undated,
-    count(*) filter (where owed > 0 and is_aged is not null)
-                                                            as dated_claims,
-    count(*) filter (where owed > 0 and is_aged)
-                                                            as aged_claims
+    coalesce(sum(owed) filter (where age = 'to_30'), 0)     as age_to_30,
+    coalesce(sum(owed) filter (where age = 'to_60'), 0)     as age_to_60,
+    coalesce(sum(owed) filter (where age = 'to_90'), 0)     as age_to_90,
+    coalesce(sum(owed) filter (where age = 'over_90'), 0)   as aged,
+    coalesce(sum(owed) filter (where age is not null), 0)   as dated,
+    coalesce(sum(owed) filter (where age is null), 0)       as undated,
+    count(*) filter (where owed > 0 and age = 'to_30')      as claims_to_30,
+    count(*) filter (where owed > 0 and age = 'to_60')      as claims_to_60,
+    count(*) filter (where owed > 0 and age = 'to_90')      as claims_to_90,
+    count(*) filter (where owed > 0 and age = 'over_90')    as aged_claims,
+    count(*) filter (where owed > 0 and age is not null)    as dated_claims,
+    count(*) filter (where owed > 0 and age is null)        as undated_claims
 from owed_claim
 group by all
