@@ -195,7 +195,9 @@ class Workspace:
     ) -> RunResult:
         from esg.indicators.compute import compute  # noqa: PLC0415
 
-        return compute(connection, self.project, names, self._computed(), **asked)
+        kept = self.project.workspace / CACHE / "results"
+        tables = self._computed()
+        return compute(connection, self.project, names, tables, kept=kept, **asked)
 
     def _assessed(
         self, names: tuple[str, ...], **asked: Any
@@ -396,13 +398,8 @@ class Workspace:
         """
         from esg.load.quarantine import retry  # noqa: PLC0415
 
-        return retry(
-            self.project,
-            source,
-            path.resolve(),
-            occasion=Occasion.at(now, by),
-            wait=wait,
-        )
+        when, mended = Occasion.at(now, by), path.resolve()
+        return retry(self.project, source, mended, occasion=when, wait=wait)
 
     def undo(
         self,
@@ -427,9 +424,8 @@ class Workspace:
         """
         from esg.load.undo import undo  # noqa: PLC0415
 
-        return undo(
-            self.project, source, to=to, occasion=Occasion.at(now, by), wait=wait
-        )
+        when = Occasion.at(now, by)
+        return undo(self.project, source, to=to, occasion=when, wait=wait)
 
     def latest_period(self, kind: PeriodKind = "quarter") -> Period:
         """Return the latest period that was over on the day the data stand at.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from esg.engine.warehouse import quarantine_summary
 from esg.errors import UsageError
+from esg.indicators.kept import kept_in
 from esg.indicators.prepare import conditions, inputs, stage
 from esg.indicators.result import RunResult
 from esg.indicators.run import run_indicator
@@ -16,6 +17,7 @@ from esg.spec.indicator import BREAKDOWNS, Indicator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from esg.engine.duck import Connection
     from esg.indicators.stage import ComputedTable
@@ -35,6 +37,7 @@ def compute(
     period: Period,
     by: tuple[str, ...],
     is_brief: bool = False,
+    kept: Path | None = None,
 ) -> RunResult:
     """Compute indicators over all periods up to one.
 
@@ -47,6 +50,8 @@ def compute(
         by: Breakdowns; ``EVERY`` for all that each indicator declares.
         is_brief: Whether only the first measure of each is wanted, without the interval
             over clusters, which takes half of the time.
+        kept: A folder of results of earlier runs; what is there as it is now is taken
+            from it, and what is computed is added. Null computes everything.
 
     Raises:
         UsageError: An id or breakdown is unknown.
@@ -56,16 +61,23 @@ def compute(
     if is_brief:
         chosen = [_brief(indicator) for indicator in chosen]
     data_date = stage(connection, project, period, period.kind)
-    stage_marts(connection, chosen, project.marts, computed)
-    asked = conditions(connection, project, chosen, data_date)
-    results = tuple(
-        run_indicator(connection, indicator, dimensions=dimensions, conditions=asked)
-        for indicator in chosen
-    )
+    memory = kept_in(kept, connection, project, dimensions) if kept else None
+    results = {i.id: memory.find(i) for i in chosen} if memory else {}
+    missing = [indicator for indicator in chosen if not results.get(indicator.id)]
+    if missing:
+        stage_marts(connection, missing, project.marts, computed)
+        asked = conditions(connection, project, missing, data_date)
+    for indicator in missing:
+        result = run_indicator(
+            connection, indicator, dimensions=dimensions, conditions=asked
+        )
+        results[indicator.id] = result
+        if memory:
+            memory.keep(result)
     return RunResult(
         period=period,
         data_date=data_date.isoformat(),
-        results=results,
+        results=tuple(filter(None, (results[indicator.id] for indicator in chosen))),
         inputs=inputs(connection),
         quarantine=quarantine_summary(connection),
     )
