@@ -73,6 +73,9 @@ overdue = "subsidised"
 min_n = 30                       fewer units than this behind it
 min_cell = 5                     a part, or what it leaves, of 1 up to below this
 
+[composite]                      indices that are off by default
+healthy_consumption = true
+
 A source whose columns bear our names needs no more. Another one gets a mapping
 sources/NAME.sql: one select from the view 'source', which passes 'source_row' through.
 Unknown keys are errors.

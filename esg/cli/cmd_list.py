@@ -11,6 +11,7 @@ from esg.cli.common import (
     language_option,
     open_found,
     output_option,
+    say,
     write_frame,
 )
 from esg.errors import UsageError
@@ -60,6 +61,8 @@ def command(
     """
     import polars as pl  # noqa: PLC0415 - not for 'esg --help'
 
+    from esg.indicators.compute import how_to_turn_on  # noqa: PLC0415 - as above
+
     workspace = open_found(folder)
     if period is None:
         head, rows = _HEADS[kind], _LISTS[kind](workspace.project)
@@ -72,6 +75,10 @@ def command(
         )
     frame = pl.DataFrame(rows, schema=dict.fromkeys(head, pl.String), orient="row")
     write_frame(frame, form, output)
+    if kind == "indicators":
+        project = workspace.project
+        for name in project.switched_off:
+            say(f"Off, and not listed: {name}. {how_to_turn_on(project, name)}.")
 
 
 def _content_index(

@@ -68,7 +68,7 @@ def compare_groups(
         return ()
     found = (
         Comparisons(name, _compare(rows, name, whole))
-        for name in result.indicator.breakdowns
+        for name in result.indicator.groupings
     )
     return tuple(each for each in found if each.groups)
 

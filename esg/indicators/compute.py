@@ -86,6 +86,10 @@ def compute(
 def _chosen(project: Project, names: tuple[str, ...]) -> list[Indicator]:
     known = project.indicators
     for name in names:
+        if name in project.switched_off:
+            raise UsageError(
+                f"The indicator '{name}' is off.", hint=how_to_turn_on(project, name)
+            )
         if name not in known:
             near = suggest(name, tuple(known))
             raise UsageError(
@@ -93,6 +97,13 @@ def _chosen(project: Project, names: tuple[str, ...]) -> list[Indicator]:
                 hint="Run 'esg list indicators' to see them.",
             )
     return [known[name] for name in names] or list(known.values())
+
+
+def how_to_turn_on(project: Project, name: str) -> str:
+    """Return what to write in ``esg.toml`` for an indicator that is off."""
+    return (
+        f"Turn it on in esg.toml: [composite] {project.declared[name].composite} = true"
+    )
 
 
 def _brief(indicator: Indicator) -> Indicator:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from esg.indicators.bind import tables_in
+from esg.indicators.composite import TABLE as COMPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from esg.spec.indicator import Indicator
     from esg.spec.project import Project
 
-Kind = Literal["mart", "table", "computed"]
+Kind = Literal["mart", "table", "computed", "indicator"]
 
 STANDING = ("calendar", "rule_value", "report_date")
 """Small tables that stand ready for every query, and say nothing of where from."""
@@ -26,7 +27,8 @@ class Node:
     name: str
     kind: Kind
     reads: tuple[Node, ...]
-    """In the order of their names; empty for tables and computed ones."""
+    """In the order of their names; empty for tables and computed ones, but for the
+    components of a composite."""
 
     def walk(self, depth: int = 0) -> Iterator[tuple[int, Node]]:
         """Return this and all below, each with its depth, from the top."""
@@ -43,7 +45,16 @@ def lineage(indicator: Indicator, project: Project) -> tuple[Node, ...]:
     Raises:
         ContentError: A query cannot be read.
     """
-    return _nodes(indicator.sql, indicator.where, project)
+    nodes = _nodes(indicator.sql, indicator.where, project)
+    names = sorted({text.partition("/")[0] for text in indicator.components.values()})
+    parts = tuple(
+        Node(name, "indicator", lineage(project.declared[name], project))
+        for name in names
+    )
+    return tuple(
+        replace(node, reads=parts) if node.name == COMPONENTS else node
+        for node in nodes
+    )
 
 
 def _nodes(sql: str, where: str, project: Project) -> tuple[Node, ...]:

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from esg.indicators.result import EXACT
-from esg.stats.intervals import Bounds, newcombe_difference, wilson
+from esg.stats.intervals import (
+    Bounds,
+    bounded_difference,
+    newcombe_difference,
+    wilson,
+)
 
 if TYPE_CHECKING:
     from esg.spec.indicator import Measure
@@ -43,7 +48,8 @@ def level(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     Returns:
         A row a cell: ``value``, ``numerator``, ``denominator``, ``n``,
         ``missing_share``, ``part`` (units behind the numerator, for disclosure),
-        ``low`` and ``high``. Null where nothing can be said.
+        ``low``, ``high`` and ``refused`` (the code of why the number must not be
+        given). Null where nothing can be said.
     """
     numerator, denominator = (
         _number(measure.numerator),
@@ -68,6 +74,9 @@ def level(rows: pl.DataFrame, measure: Measure) -> pl.DataFrame:
         low=bounds.low,
         high=bounds.high,
         missing_share=missing / pl.when(judged > 0).then(judged),
+        refused=pl.col(measure.refused).cast(pl.String)
+        if measure.refused
+        else pl.lit(None, dtype=pl.String),
     )
 
 
@@ -109,8 +118,9 @@ def movement(
 ) -> pl.DataFrame:
     """Add the change against the period before and against the year before.
 
-    Independent samples are assumed here (Newcombe, for counted shares only); where a
-    cluster is declared its interval replaces this one.
+    Independent samples are assumed here: Newcombe for counted shares, and the same in
+    general for what the query bounds itself. Where a cluster is declared its interval
+    replaces this one.
 
     Args:
         levels: What ``level`` gives.
@@ -118,13 +128,12 @@ def movement(
         measure: The measure.
     """
     frame = levels.join(neighbours, on="period", how="left", maintain_order="left")
+    carried = ("value", "numerator", "denominator", "low", "high")
     for name, column in EARLIER.items():
         earlier = levels.select(
             pl.col("period").alias(column),
             *GROUP,
-            pl.col("value").alias("value_then"),
-            pl.col("numerator").alias("numerator_then"),
-            pl.col("denominator").alias("denominator_then"),
+            *(pl.col(part).alias(f"{part}_then") for part in carried),
         )
         frame = frame.join(
             earlier, on=[*GROUP, column], how="left", maintain_order="left"
@@ -135,9 +144,17 @@ def movement(
                 (_number("numerator"), _number("denominator")),
                 (_number("numerator_then"), _number("denominator_then")),
             )
+        elif measure.low:
+            bounds = bounded_difference(
+                (pl.col("value"), Bounds(pl.col("low"), pl.col("high"))),
+                (
+                    pl.col("value_then"),
+                    Bounds(pl.col("low_then"), pl.col("high_then")),
+                ),
+            )
         frame = frame.with_columns(
             (pl.col("value") - pl.col("value_then")).alias(f"change_{name}"),
             bounds.low.alias(f"change_{name}_low"),
             bounds.high.alias(f"change_{name}_high"),
-        ).drop("value_then", "numerator_then", "denominator_then")
+        ).drop(f"{part}_then" for part in carried)
     return frame.drop(EARLIER.values())

@@ -121,7 +121,7 @@ def split_change(
     found = set(rows["dimension"])
     return tuple(
         _split(_Cells(rows, name, str(period), str(then)), measure, base)
-        for name in result.indicator.breakdowns
+        for name in result.indicator.groupings
         if name in found
     )
 

@@ -21,6 +21,9 @@ TIDY_COLUMNS = (
 
 EXACT = pl.Decimal(38, 4)
 
+REFUSED = "refused:"
+"""Before the code of a reason that the indicator's own file puts into words."""
+
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "indicator": pl.String,
     "measure": pl.String,
@@ -56,7 +59,8 @@ class IndicatorResult:
     a row whose status is not ``ok`` are null: protection has happened already.
     ``reason`` says, as a code, why a row has no number: ``table:NAME`` (the table holds
     no rows), ``column:TABLE.NAME`` (the column is empty), ``small`` (suppressed),
-    ``empty`` (nothing to divide by), ``follow_up`` (the window is not over).
+    ``empty`` (nothing to divide by), ``follow_up`` (the window is not over),
+    ``refused:CODE`` (the query refuses it; the indicator's ``refusals`` say why).
     """
 
     indicator: Indicator

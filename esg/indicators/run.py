@@ -12,7 +12,7 @@ from esg.errors import ContentError
 from esg.indicators.bind import WHOLE, bind
 from esg.indicators.clusters import LABELS, intervals, moments_sql
 from esg.indicators.measure import CELL, EARLIER, GROUP, level, movement
-from esg.indicators.protect import protect
+from esg.indicators.protect import blank, hide_seconds, judge
 from esg.indicators.result import SCHEMA, IndicatorResult
 from esg.indicators.stage import first_line
 from esg.spec.fields import alternatives
@@ -150,13 +150,13 @@ def _with_data(
     rows = query(connection, indicator, dimensions=dimensions)
     _check_columns(rows, indicator)
     bounds = _cluster_intervals(connection, indicator, dimensions, rows)
-    found = []
+    judged = []
     for measure in indicator.measures:
         cells = movement(level(rows, measure), neighbours, measure)
         cells = _with_silent_periods(cells, neighbours, measure)
         if measure.name in bounds:
             cells = _with_cluster_intervals(cells, bounds[measure.name], measure)
-        cells = protect(
+        cells = judge(
             cells,
             neighbours,
             indicator,
@@ -164,14 +164,17 @@ def _with_data(
             limits=conditions.limits,
             data_date=conditions.data_date,
         )
-        found.append(
-            cells.with_columns(
+        judged.append((measure, cells))
+    return pl.concat(
+        _complete(
+            blank(cells).with_columns(
                 indicator=pl.lit(indicator.id),
                 measure=pl.lit(measure.name),
                 unit=pl.lit(measure.unit),
             )
         )
-    return pl.concat([_complete(frame) for frame in found])
+        for measure, cells in hide_seconds(judged)
+    )
 
 
 def _check_columns(rows: pl.DataFrame, indicator: Indicator) -> None:
@@ -187,6 +190,7 @@ def _check_columns(rows: pl.DataFrame, indicator: Indicator) -> None:
                 measure.numerator_n,
                 measure.low,
                 measure.high,
+                measure.refused,
             )
             if column
         }
@@ -197,6 +201,14 @@ def _check_columns(rows: pl.DataFrame, indicator: Indicator) -> None:
             "which its measures name.",
             hint="Name the column in the select list, or mend 'measures'.",
         )
+    for column in {m.refused for m in indicator.measures if m.refused}:
+        codes = set(rows[column].drop_nulls().unique()) - set(indicator.refusals)
+        if codes:
+            raise ContentError(
+                f"{indicator.where}: the query's column '{column}' gives "
+                f"'{min(codes)}', which 'refusals' do not put into words.",
+                hint="Add the code to 'refusals', with 'en' and 'zh'.",
+            )
 
 
 def _with_silent_periods(

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from esg.indicators.composite import TABLE as COMPONENT_VALUE
+from esg.indicators.composite import component_table
 from esg.indicators.stage import ComputedTable, create_marts
+from esg.policy.additional import TABLE as SPENDING_EFFECT
+from esg.policy.additional import spending_effect_table
 from esg.policy.apply import create_facts, tables_read
 from esg.policy.computed import COMPUTED
 from esg.policy.price_gap import TABLE as PRICE_GAP
@@ -64,6 +68,9 @@ def computed_tables(project: Project) -> dict[str, ComputedTable]:
 
     return COMPUTED | {
         PRICE_GAP: price_gap_table(project.marts),
+        SPENDING_EFFECT: spending_effect_table(pack.id, pack.versions[0].first_day),
         TABLE: ComputedTable(FACT_COLUMNS, fill_facts, frozenset(read)),
         JUDGED: ComputedTable(JUDGED_COLUMNS, fill_judged, frozenset({TABLE})),
+        # Last, as components may read any of the others.
+        COMPONENT_VALUE: component_table(project),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from esg.report import findings, parts
+from esg.report import event_study, findings, parts
 from esg.report.chart import (
     Chart,
     Mark,
@@ -87,7 +87,7 @@ def absence(scope: Scope, *references: Reference) -> str:
         return scope.words.say("absent_period")
     for cell in cells:
         if cell is not None and cell.status != "ok":
-            return scope.reason(cell.reason)
+            return scope.reason_of(cell)
     return scope.words.say("absent_groups")
 
 
@@ -392,4 +392,5 @@ _DRAWERS: dict[str, Callable[[Scope, FigureSpec, list[Reference]], Drawn]] = {
     "confusion": _from_parts(parts.confusion),
     "funnel": _from_parts(parts.funnel),
     "waterfall": _from_parts(parts.waterfall),
+    "event_study": _from_parts(event_study.event_study),
 }

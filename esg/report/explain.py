@@ -118,7 +118,7 @@ def _movement_lines(scope: Scope, result: IndicatorResult) -> list[str]:
     for reference in references:
         cell = scope.numbers.cell(reference)
         if cell is None or cell.value is None:
-            reason = scope.reason(cell.reason if cell else "empty")
+            reason = scope.reason_of(cell)
             name = scope.title(reference.measure)
             lines.append(scope.words.say("explain_no_data", name=name, reason=reason))
             continue

@@ -307,7 +307,7 @@ def group_findings(scope: Scope, references: list[Reference]) -> list[str]:
         candidates = [
             groups_apart(scope, reference, dimension)
             for reference in references
-            if dimension in reference.indicator.breakdowns
+            if dimension in reference.indicator.groupings
         ]
         standing = [apart for apart in candidates if apart]
         if standing:
@@ -322,7 +322,7 @@ _MOST_NAMES = 4
 
 
 def _dimensions(references: list[Reference]) -> list[str]:
-    every = {name for r in references for name in r.indicator.breakdowns}
+    every = {name for r in references for name in r.indicator.groupings}
     return sorted(every)
 
 

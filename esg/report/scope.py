@@ -115,8 +115,17 @@ class Scope:
             return ""
         return self.words.interval(cell.low, cell.high, cell.measure.unit, scale)
 
-    def reason(self, code: str) -> str:
+    def reason_of(self, cell: Cell | None) -> str:
         """Return in words why a cell has no number."""
+        if cell is None:
+            return self.reason("empty")
+        kind, _, code = cell.reason.partition(":")
+        if kind == "refused" and code in cell.indicator.refusals:
+            return self.prose(cell.indicator.refusals[code])
+        return self.reason(cell.reason)
+
+    def reason(self, code: str) -> str:
+        """Return in words why a number is not there, without those of its own file."""
         kind, _, rest = code.partition(":")
         if kind == "table":
             return self.words.say("reason_table", table=self.table(rest))

@@ -246,7 +246,7 @@ def reasons_table(scope: Scope, results: tuple[IndicatorResult, ...]) -> Table |
             continue
         known = [c for c in cells if c is not None]
         reason = (
-            scope.reason(known[0].reason) if known else scope.words.say("absent_period")
+            scope.reason_of(known[0]) if known else scope.words.say("absent_period")
         )
         rows.append(
             (result.indicator.code, scope.prose(result.indicator.title), reason)

@@ -32,9 +32,12 @@ Unit = Literal[
 PILLARS: tuple[str, ...] = get_args(Pillar)
 BREAKDOWNS = (
     "province", "area", "gender", "age_band", "product", "topic", "category",
-    "fraud_type", "served_by", "source", "agency",
+    "fraud_type", "served_by", "source", "agency", "event_month", "component",
+    "late_bucket", "months_on_book",
 )  # fmt: skip
 """Breakdowns every report knows; a mart offers them as columns of these names."""
+STEPS = ("event_month", "component", "late_bucket", "months_on_book")
+"""Breakdowns whose segments are steps, parts or states, and no groups of anybody."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,10 @@ class Measure:
     low: str | None = None
     """Column that bounds the number below, where the query itself computes that."""
     high: str | None = None
+    refused: str | None = None
+    """Column with the code of why the number must not be given; null where it may."""
+    part_of: str | None = None
+    """A name that measures share which add up to a known whole in each cell."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,13 @@ class Indicator:
     lines: dict[str, int] = field(default_factory=dict)
     """On which line of the file each key stands."""
 
+    refusals: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Why a number is not given, in words, by the code that the query returns."""
+    composite: str | None = None
+    """The switch in ``esg.toml`` that turns it on; null where it is no composite."""
+    components: dict[str, str] = field(default_factory=dict)
+    """What a composite is made of: ``indicator/measure`` by the component's name."""
+
     def place(self, key: str) -> str:
         """Return where a key stands, as messages name it."""
         return (
@@ -113,6 +127,11 @@ class Indicator:
     def pillar(self) -> str:
         """The chapter it belongs to."""
         return self.id.partition(".")[0]
+
+    @property
+    def groupings(self) -> tuple[str, ...]:
+        """The breakdowns whose segments are groups, which may be compared."""
+        return tuple(name for name in self.breakdowns if name not in STEPS)
 
     def measure(self, name: str) -> Measure:
         """Return a measure by name; KeyError when there is none."""
@@ -171,9 +190,62 @@ def _read(fields: Fields, sql: str, where: str) -> Indicator:
         serves=fields.texts("serves"),
         validated_by=fields.both_languages("validated_by", required=False),
         lines=dict(getattr(fields.data, "lines", {})),
+        refusals=_read_refusals(fields),
+        composite=fields.text("composite", default="") or None,
+        components=_read_components(fields),
     )
+    if bool(indicator.composite) != bool(indicator.components):
+        fields.fault("composite", "and 'components' come together or not at all")
     fields.finish()
+    _refuse_silence(fields, indicator)
+    _refuse_lone_parts(fields, indicator)
     return indicator
+
+
+def _read_refusals(fields: Fields) -> dict[str, dict[str, str]]:
+    declared = fields.take("refusals", dict, required=False) or {}
+    inner = fields.inner("refusals", declared)
+    found = {str(code): inner.both_languages(str(code)) for code in declared}
+    inner.finish()
+    return found
+
+
+def _read_components(fields: Fields) -> dict[str, str]:
+    found = {}
+    for name, text in (fields.take("components", dict, required=False) or {}).items():
+        if isinstance(text, str) and text.partition("/")[2]:
+            found[str(name)] = text
+        else:
+            fields.fault(
+                "components", f"says '{text}' of '{name}', not 'indicator/measure'"
+            )
+    return found
+
+
+def _refuse_lone_parts(fields: Fields, indicator: Indicator) -> None:
+    """A part needs others beside it, and units that say how small it is."""
+    parts = [m for m in indicator.measures if m.part_of]
+    names = [m.part_of for m in parts]
+    for measure in parts:
+        if names.count(measure.part_of) == 1:
+            fields.fault(
+                "measures", f"hold '{measure.name}' as the only part of its whole"
+            )
+        if measure.kind not in ("share", "count") and not measure.numerator_n:
+            fields.fault(
+                "measures",
+                f"hold the part '{measure.name}' without the key 'numerator_n'",
+            )
+
+
+def _refuse_silence(fields: Fields, indicator: Indicator) -> None:
+    """A number that may be refused needs the words for it."""
+    refusing = [m.name for m in indicator.measures if m.refused]
+    if refusing and not indicator.refusals:
+        fields.fault(
+            "refusals",
+            f"is missing, which the measure '{refusing[0]}' refers to by 'refused'",
+        )
 
 
 def _read_moves(fields: Fields) -> dict[str, int | str]:
@@ -214,6 +286,8 @@ def _read_measure(
         follow_up_days=inner.take("follow_up_days", int, required=False) or 0,
         low=inner.text("low", default="") or None,
         high=inner.text("high", default="") or None,
+        refused=inner.text("refused", default="") or None,
+        part_of=inner.text("part_of", default="") or None,
     )
     if (measure.low is None) != (measure.high is None):
         inner.faults.append(

@@ -97,7 +97,23 @@ class Project:
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
-        """Indicators by id, in the catalogue's order."""
+        """Indicators by id, in the catalogue's order; without what is switched off."""
+        return {
+            name: indicator
+            for name, indicator in self.declared.items()
+            if indicator.composite is None
+            or self.settings.composite.get(indicator.composite, False)
+        }
+
+    @property
+    def switched_off(self) -> dict[str, Indicator]:
+        """Composite indicators by id that ``esg.toml`` does not turn on."""
+        on = self.indicators
+        return {name: each for name, each in self.declared.items() if name not in on}
+
+    @cached_property
+    def declared(self) -> dict[str, Indicator]:
+        """Every indicator by id, also what is switched off."""
         found = self._read_all("queries", "indicators/*/*.sql", read_indicator)
         faults = []
         by_id: dict[str, Indicator] = {}
@@ -114,6 +130,13 @@ class Project:
             f"declared{suggest(name, tuple(by_id))}."
             for name in self.settings.targets
             if name not in by_id
+        ]
+        faults += [f for each in found for f in _faults_of_components(each, by_id)]
+        switches = tuple(each.composite for each in found if each.composite)
+        faults += [
+            f"esg.toml: 'composite.{name}' turns nothing on{suggest(name, switches)}."
+            for name in self.settings.composite
+            if name not in switches
         ]
         _raise_any(faults)
         return by_id
@@ -365,6 +388,29 @@ def _faults_of_rules(
                     "so that one row may find several; write a 'select' that "
                     "groups by them."
                 )
+    return faults
+
+
+def _faults_of_components(
+    composite: Indicator, declared: dict[str, Indicator]
+) -> list[str]:
+    faults = []
+    for reference in composite.components.values():
+        name, _, measure = reference.partition("/")
+        known = declared.get(name)
+        if known is None or known.components:
+            faults.append(
+                f"{composite.where}: 'components' names the indicator '{name}', which "
+                + ("is a composite itself." if known else "is not declared")
+                + ("" if known else f"{suggest(name, tuple(declared))}.")
+            )
+            continue
+        measures = tuple(each.name for each in known.measures)
+        if measure not in measures:
+            faults.append(
+                f"{composite.where}: 'components' names '{reference}', and "
+                f"'{name}' has no such measure{suggest(measure, measures)}."
+            )
     return faults
 
 

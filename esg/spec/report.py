@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ChartKind = Literal[
     "trend", "ranked", "multiples", "tiles", "stacked", "pareto", "confusion",
-    "funnel", "waterfall",
+    "funnel", "waterfall", "event_study",
 ]  # fmt: skip
 
 IndexKind = Literal["named", "all"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -74,6 +74,8 @@ class Settings:
     disclosure: DisclosureLimits
     policy: dict[str, dict[str, str]]
     """Settings of policy packs that differ from their defaults, by pack."""
+    composite: dict[str, bool] = field(default_factory=dict)
+    """Composite indicators by their switch, and whether they are on."""
 
     def source(self, name: str) -> Source:
         """Return a source by name; KeyError when there is none."""
@@ -137,6 +139,7 @@ def _read(fields: Fields) -> Settings:
         targets=_read_targets(fields),
         disclosure=_read_disclosure(fields),
         policy=_read_policy(fields),
+        composite=_read_composite(fields),
     )
     institution.finish()
     fields.finish()
@@ -202,6 +205,14 @@ def _read_policy(fields: Fields) -> dict[str, dict[str, str]]:
         inner = fields.inner(f"policy.{pack}", data)
         found[pack] = {name: inner.text(name) for name in data}
         inner.finish()
+    return found
+
+
+def _read_composite(fields: Fields) -> dict[str, bool]:
+    data = fields.take("composite", dict, required=False) or {}
+    inner = fields.inner("composite", data)
+    found = {name: bool(inner.take(name, bool)) for name in data}
+    inner.finish()
     return found
 
 

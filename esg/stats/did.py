@@ -11,6 +11,8 @@ import polars as pl
 from esg.stats.regression import Estimate, Fit, ols
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 WhyNone = Literal["no_comparison", "past_untested", "past_apart", "too_few_clusters"]
@@ -23,6 +25,28 @@ class Step:
     period: int
     """As given; the last before the start is 0 by construction and not here."""
     gap: Estimate
+
+
+@dataclass(frozen=True)
+class GroupSums:
+    """What the estimate needs of one group of a balanced panel, however many it has."""
+
+    units: int
+    sums: NDArray[np.float64]
+    """Shape (p,): of the outcome over units, a number a period."""
+    products: NDArray[np.float64]
+    """Shape (p, p): of the outcomes of two periods over units."""
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """The mean outcome of each period."""
+        return self.sums / self.units
+
+    @property
+    def variance_of_means(self) -> NDArray[np.float64]:
+        """The covariance of ``means`` over units, without small-sample factors."""
+        spread = self.products - self.units * np.outer(self.means, self.means)
+        return spread / self.units**2
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,86 @@ def difference_in_differences(
     effect = fit.estimate(first) if fit else None
     why: WhyNone | None = None if effect else "too_few_clusters"
     return DifferenceInDifferences(effect, why, steps, p_value)
+
+
+def effect_of_sums(
+    treated: GroupSums,
+    others: GroupSums,
+    periods: Sequence[int],
+    *,
+    start: int,
+    level: float = 0.05,
+) -> DifferenceInDifferences:
+    """Estimate the same from sums, where every unit has an outcome in every period.
+
+    In a balanced panel each coefficient is a contrast of the two groups' means, and
+    its clustered variance the variance of that contrast over units: millions of units
+    need no more than their sums and products by pairs of periods.
+
+    Args:
+        treated: Sums of the units treated at any time.
+        others: Sums of the units never treated.
+        periods: Integers in order of time, a place of the sums each.
+        start: The first period with treatment.
+        level: Below this p-value the past counts as apart, in (0, 1).
+
+    Returns:
+        What ``difference_in_differences`` gives for the panel itself, but
+        ``too_few_clusters`` already where a group has a single unit, which cannot vary.
+
+    Raises:
+        ValueError: ``level`` is not in (0, 1), or shapes do not fit.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}, not in (0, 1)")
+    p = len(periods)
+    if treated.products.shape != (p, p) or others.products.shape != (p, p):
+        raise ValueError(f"sums of another shape than {p} periods")
+    before = [at for at, period in enumerate(periods) if period < start]
+    after = [at for at, period in enumerate(periods) if period >= start]
+    if not (before and after and treated.units and others.units):
+        return DifferenceInDifferences(None, "no_comparison", (), None)
+    if min(treated.units, others.units) < 2:  # noqa: PLR2004 - one cannot vary
+        return DifferenceInDifferences(None, "too_few_clusters", (), None)
+    last = before[-1]
+    compared = [at for at in range(p) if at != last]
+    identity = np.eye(p)
+    study = _contrast(treated, others, identity[compared] - identity[last], 2 * p)
+    steps = tuple(
+        Step(periods[at], study.estimate(row)) for row, at in enumerate(compared)
+    )
+    if len(before) < 2:  # noqa: PLR2004 - one period before shows no trend
+        return DifferenceInDifferences(None, "past_untested", steps, None)
+    p_value = study.jointly_zero(list(range(len(before) - 1)))
+    if p_value is None:
+        return DifferenceInDifferences(None, "too_few_clusters", steps, None)
+    if p_value < level:
+        return DifferenceInDifferences(None, "past_apart", steps, p_value)
+    mean = identity[after].mean(axis=0) - identity[before].mean(axis=0)
+    effect = _contrast(treated, others, mean[None, :], p + 2).estimate(0)
+    return DifferenceInDifferences(effect, None, steps, p_value)
+
+
+def _contrast(
+    treated: GroupSums, others: GroupSums, weights: NDArray[np.float64], columns: int
+) -> Fit:
+    """Return contrasts of the groups' means as the fit whose coefficients they are.
+
+    Args:
+        treated: Sums of one group.
+        others: Sums of the other.
+        weights: Shape (k, p), a contrast a row.
+        columns: Of the design, for the small-sample factor.
+    """
+    clusters = treated.units + others.units
+    rows = clusters * len(treated.sums)
+    factor = clusters / (clusters - 1) * (rows - 1) / (rows - columns)
+    variance = treated.variance_of_means + others.variance_of_means
+    return Fit(
+        weights @ (treated.means - others.means),
+        factor * weights @ variance @ weights.T,
+        float(clusters - 1),
+    )
 
 
 def _fit(

@@ -105,6 +105,28 @@ def newcombe_difference(
     p, q = later[0] / later[1], earlier[0] / earlier[1]
     of_p = wilson(*later, confidence=confidence)
     of_q = wilson(*earlier, confidence=confidence)
+    return bounded_difference((p, of_p), (q, of_q))
+
+
+def bounded_difference(
+    later: tuple[pl.Expr, Bounds], earlier: tuple[pl.Expr, Bounds]
+) -> Bounds:
+    """Return the interval of a difference of two estimates from their own intervals.
+
+    For independent estimates; where the two move together, as stocks and windows that
+    overlap do, it is wider than it need be, and calls no movement that is none.
+
+    Args:
+        later: The estimate that is subtracted from, and its bounds.
+        earlier: The estimate that is subtracted, and its bounds.
+
+    Returns:
+        Null where an estimate or a bound is.
+
+    Source:
+        Zou & Donner (2008), Stat. Med. 27:1693-1702 (MOVER).
+    """
+    (p, of_p), (q, of_q) = later, earlier
     return Bounds(
         low=(p - q) - ((p - of_p.low) ** 2 + (of_q.high - q) ** 2).sqrt(),
         high=(p - q) + ((of_p.high - p) ** 2 + (q - of_q.low) ** 2).sqrt(),

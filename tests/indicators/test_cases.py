@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from esg.indicators.measure import is_divided, level
 from esg.indicators.run import query
 from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
 from esg.policy.subsidy_tables import computed_tables
+from esg.spec.settings import DisclosureLimits
 
 if TYPE_CHECKING:
     from esg.spec.project import Project
@@ -19,15 +21,25 @@ if TYPE_CHECKING:
 CASES = read_cases()
 
 
+@pytest.fixture(scope="module")
+def every(project: Project) -> Project:
+    """The shipped declarations with all switched on, and no number hidden as small."""
+    on = {each.composite: True for each in project.declared.values() if each.composite}
+    settings = replace(
+        project.settings, composite=on, disclosure=DisclosureLimits(0, 1)
+    )
+    return replace(project, settings=settings)
+
+
 @pytest.mark.parametrize(
     "case", CASES, ids=[f"{case.indicator}: {case.name}" for case in CASES]
 )
-def test_an_indicator_gives_what_its_case_expects(project: Project, case: Case) -> None:
-    indicator = project.indicators[case.indicator]
-    connection = core_tables(project.tables, case.given)
+def test_an_indicator_gives_what_its_case_expects(every: Project, case: Case) -> None:
+    indicator = every.indicators[case.indicator]
+    connection = core_tables(every.tables, case.given)
     stage_calendar(connection, case.periods, case.data_date)
-    stage_rules(connection, project.rules.values())
-    stage_marts(connection, [indicator], project.marts, computed_tables(project))
+    stage_rules(connection, every.rules.values())
+    stage_marts(connection, [indicator], every.marts, computed_tables(every))
 
     rows = query(connection, indicator, dimensions=(case.by,) if case.by else ())
 
@@ -59,23 +71,23 @@ def test_an_indicator_gives_what_its_case_expects(project: Project, case: Case) 
                 assert float(value) == pytest.approx(float(wanted), abs=1e-9), place
 
 
-def test_every_indicator_has_at_least_two_cases(project: Project) -> None:
-    cases = dict.fromkeys(project.indicators, 0)
+def test_every_indicator_has_at_least_two_cases(every: Project) -> None:
+    cases = dict.fromkeys(every.indicators, 0)
     for case in CASES:
         cases[case.indicator] += 1
 
     assert {name: count for name, count in cases.items() if count < 2} == {}
 
 
-def test_every_declared_breakdown_and_cluster_can_be_bound(project: Project) -> None:
-    connection = core_tables(project.tables, {})
+def test_every_declared_breakdown_and_cluster_can_be_bound(every: Project) -> None:
+    connection = core_tables(every.tables, {})
     stage_calendar(connection, [], date(2026, 9, 30))
-    stage_rules(connection, project.rules.values())
+    stage_rules(connection, every.rules.values())
     stage_marts(
-        connection, project.indicators.values(), project.marts, computed_tables(project)
+        connection, every.indicators.values(), every.marts, computed_tables(every)
     )
 
-    for indicator in project.indicators.values():
+    for indicator in every.indicators.values():
         for cluster in {None, *(m.cluster for m in indicator.measures)}:
             rows = query(
                 connection,

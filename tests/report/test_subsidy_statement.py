@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +15,7 @@ from esg.cli import cli
 from esg.errors import ContentError, UsageError
 from esg.quality.statement import empty_statement
 from esg.report.build import build_model
-from esg.report.chart import Paired, Waterfall
+from esg.report.chart import Paired, Trend, Waterfall
 from esg.report.compare_chart import ComparisonOrder, write_comparison_chart
 from esg.report.lookup import read_lookup
 from esg.report.policy import view_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from esg.indicators.result import RunResult
-    from esg.report.model import ReportModel
+    from esg.report.model import Figure, ReportModel
     from esg.spec.report import ReportSpec
     from esg.workspace import Workspace
 
@@ -217,6 +217,74 @@ def test_hidden_steps_are_drawn_together_or_not_at_all(
     else:
         assert isinstance(found.chart, Waterfall)
         assert [p.value for p in found.chart.points] == pytest.approx(drawn)
+
+
+MONTHS = ("2025-07", "2025-08", "2025-09", "2025-10")
+
+
+def _study(
+    lender: Workspace, make_run: Callable[..., RunResult], language: str, **whole: Any
+) -> Figure:
+    spec = lender.project.reports[NAME]
+    gaps = [
+        row(20.0 * at, 8.0, dimension="event_month", segment=month)
+        for at, month in enumerate(MONTHS)
+    ]
+    rows = {"subsidy.additional_spending": [row(**whole), *gaps]}
+    rows["subsidy.rate_relief"] = [row(80.0, 2.0)]
+    model = build_model(
+        make_run(rows),
+        empty_statement("2026Q3"),
+        spec,
+        lender.project.settings,
+        language,
+        read_lookup(*spec.folders),
+    )
+    return next(f for c in model.chapters for f in c.figures if f.id == "f-2-3")
+
+
+def test_an_event_study_shows_each_month_and_the_policys_first_day(
+    lender: Workspace, make_run: Callable[..., RunResult]
+) -> None:
+    figure = _study(lender, make_run, "en", value=45.0, half=9.0)
+
+    assert isinstance(figure.chart, Trend)
+    (line,) = figure.chart.series
+    assert [(p.label, p.value, p.low, p.high) for p in line.points] == [
+        ("Jul 25", 0.0, -8.0, 8.0),
+        ("Aug 25", 20.0, 12.0, 28.0),
+        ("Sept 25", 40.0, 32.0, 48.0),
+        ("Oct 25", 60.0, 52.0, 68.0),
+    ]
+    assert [(m.label, m.text) for m in figure.chart.marks] == [
+        ("Sept 25", "Subsidy begins (1 Sep 2025)")
+    ]
+    assert figure.title == (
+        "Additional spending a borrower and month: CNY\u00a045.00 (36.00–54.00)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "the spending of the two groups already moved apart"),
+        ("zh", "政策实施前两组消费走势已不一致"),
+    ],
+)
+def test_a_refused_effect_draws_nothing_and_says_why(
+    lender: Workspace, make_run: Callable[..., RunResult], language: str, words: str
+) -> None:
+    figure = _study(
+        lender,
+        make_run,
+        language,
+        value=None,
+        status="not_applicable",
+        reason="refused:past_apart",
+    )
+
+    assert figure.chart is None
+    assert words in figure.absence
 
 
 # Declarations

@@ -143,6 +143,16 @@ def test_bounds_of_a_query_come_in_pairs_and_replace_no_interval(
         read_indicator(path, "x.sql")
 
 
+def test_a_number_that_may_be_refused_needs_the_words_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.sql"
+    path.write_text(
+        FRONT.format(name="x", missing=", missing: c, refused: w", breakdown="province")
+    )
+
+    with pytest.raises(ContentError, match="'refusals' is missing, which the measure"):
+        read_indicator(path, "x.sql")
+
+
 def test_an_indicator_file_tells_wrong_name_and_breakdown(tmp_path: Path) -> None:
     path = tmp_path / "x.sql"
     path.write_text(FRONT.format(name="y", missing=", missing: c", breakdown="prov"))

@@ -7,7 +7,12 @@ import polars as pl
 import pytest
 import statsmodels.formula.api as smf
 
-from esg.stats.did import difference_in_differences, difference_of_differences
+from esg.stats.did import (
+    GroupSums,
+    difference_in_differences,
+    difference_of_differences,
+    effect_of_sums,
+)
 
 
 def panel(
@@ -154,3 +159,85 @@ def test_rows_with_a_null_are_left_out_and_a_level_is_a_share() -> None:
     )
     with pytest.raises(ValueError, match="level is 0"):
         difference_in_differences(data, start=4, level=0)
+
+
+# From sums alone
+
+
+def sums_of(data: pl.DataFrame, *, is_treated: bool) -> GroupSums:
+    """Return one group's sums of a balanced panel."""
+    wide = (
+        data.filter(pl.col("is_treated") == is_treated)
+        .pivot("period", index="unit", values="outcome", sort_columns=True)
+        .drop("unit")
+        .to_numpy()
+    )
+    return GroupSums(len(wide), wide.sum(axis=0), wide.T @ wide)
+
+
+@pytest.mark.parametrize("drift", [0.0, 2.0])
+def test_sums_give_what_the_panel_itself_gives(drift: float) -> None:
+    # An unequal split: the groups' sizes must not cancel.
+    data = panel(effect=6, drift=drift).filter(pl.col("unit") % 6 != 1)
+
+    whole = difference_in_differences(data, start=4)
+    found = effect_of_sums(
+        sums_of(data, is_treated=True),
+        sums_of(data, is_treated=False),
+        [1, 2, 3, 4, 5, 6],
+        start=4,
+    )
+
+    assert found.why_none == whole.why_none == ("past_apart" if drift else None)
+    assert found.past_p_value == pytest.approx(whole.past_p_value, rel=1e-6, abs=1e-12)
+    pairs = [(a.gap, b.gap) for a, b in zip(found.steps, whole.steps, strict=True)]
+    if found.effect and whole.effect:
+        pairs.append((found.effect, whole.effect))
+    for ours, theirs in pairs:
+        assert ours.value == pytest.approx(theirs.value, rel=1e-9)
+        assert ours.standard_error == pytest.approx(theirs.standard_error, rel=1e-7)
+        assert ours.free == theirs.free
+
+
+@pytest.mark.parametrize(
+    ("units", "start", "why"),
+    [
+        (0, 4, "no_comparison"),
+        (1, 4, "too_few_clusters"),
+        (9, 1, "no_comparison"),
+        (9, 2, "past_untested"),
+    ],
+)
+def test_too_little_to_compare_gives_no_effect(
+    units: int, start: int, why: str
+) -> None:
+    data = panel(effect=6)
+    treated = data.filter(pl.col("is_treated"), pl.col("unit") < 2 * units)
+    few = (
+        sums_of(treated, is_treated=True)
+        if units
+        else GroupSums(0, np.zeros(6), np.zeros((6, 6)))
+    )
+
+    found = effect_of_sums(
+        few, sums_of(data, is_treated=False), [1, 2, 3, 4, 5, 6], start=start
+    )
+
+    assert (found.effect, found.why_none) == (None, why)
+
+
+def test_groups_that_never_vary_cannot_be_tested() -> None:
+    flat = GroupSums(5, np.full(4, 50.0), np.full((4, 4), 500.0))
+
+    found = effect_of_sums(flat, flat, [1, 2, 3, 4], start=3)
+
+    assert (found.effect, found.why_none) == (None, "too_few_clusters")
+
+
+def test_sums_refuse_a_level_or_a_shape_that_makes_no_sense() -> None:
+    sums = GroupSums(2, np.zeros(3), np.zeros((3, 3)))
+
+    with pytest.raises(ValueError, match="level is 1"):
+        effect_of_sums(sums, sums, [1, 2, 3], start=2, level=1)
+    with pytest.raises(ValueError, match="another shape than 2 periods"):
+        effect_of_sums(sums, sums, [1, 2], start=2)
