@@ -55,6 +55,15 @@ select
         when later.balance <= 0 then false
         else later.bucket_no > before.bucket_no
     end                                                     as is_worse,
+    -- Where it stands by then: 0 to 4 as the buckets above, 5 repaid, 6 written off, and
+    -- null where nobody knows. A small number, as this mart has the most rows of all.
+    cast(
+        case
+            when later.is_written_off then 6
+            when later.balance <= 0 then 5
+            else later.bucket_no
+        end as tinyint
+    )                                                       as next_no,
     loan.borrower_id,
     -- A loan without borrower moves alone.
     coalesce(loan.borrower_id, before.loan_id)              as cluster_id,

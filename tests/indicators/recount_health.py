@@ -180,7 +180,46 @@ def roll_rates_and_vintages(quarter: Quarter) -> pl.DataFrame:
     return pl.concat([_rolls(quarter), _vintages(quarter)], how="diagonal")
 
 
-def _rolls(quarter: Quarter) -> pl.DataFrame:
+@cache
+def roll_rate_matrix(quarter: Quarter) -> pl.DataFrame:
+    """Each month end's debts with their bucket, and where they stand one later."""
+    ends = ("current", "first", "second", "third", "worst", "repaid", "written_off")
+    end = (
+        pl.when(pl.col("bucket").is_null())
+        .then(None)
+        .when("lost")
+        .then(pl.lit(ends.index("written_off")))
+        .when(pl.col("balance_later") <= 0)
+        .then(pl.lit(ends.index("repaid")))
+        .otherwise(pl.col("bucket_later").cast(pl.Int32))
+    )
+    pairs = _pairs(quarter).with_columns(end=end)
+    names = {float(at): name for at, name in enumerate(ends)}
+    return pairs.with_columns(
+        pl.col("bucket").cast(pl.Float64).replace_strict(names).alias("late_bucket"),
+        *(
+            (pl.col("end") == at).fill_null(value=False).alias(f"loans_{name}")
+            for at, name in enumerate(ends)
+        ),
+        *(
+            pl.when(pl.col("end") == at)
+            .then(pl.col("balance"))
+            .otherwise(0)
+            .alias(f"balance_{name}")
+            for at, name in enumerate(ends)
+        ),
+        loans_known=pl.col("end").is_not_null(),
+        loans_unknown=pl.col("end").is_null(),
+        balance_known=pl.when(pl.col("end").is_not_null())
+        .then(pl.col("balance"))
+        .otherwise(0),
+        balance_unknown=pl.when(pl.col("end").is_null())
+        .then(pl.col("balance"))
+        .otherwise(0),
+    )
+
+
+def _pairs(quarter: Quarter) -> pl.DataFrame:
     """Each month end's debts, and the same loans one month end later."""
     limits = [
         rule(f"days_late_bucket.{name}", quarter.last_day)
@@ -203,7 +242,7 @@ def _rolls(quarter: Quarter) -> pl.DataFrame:
         "balance",
         next_day="as_of_date",
     )
-    pairs = (
+    return (
         months.filter(pl.col("balance") > 0, ~pl.col("lost"))
         .select(
             "loan_id",
@@ -214,6 +253,11 @@ def _rolls(quarter: Quarter) -> pl.DataFrame:
         .filter(quarter.holds("next_day"))
         .join(later, on=("loan_id", "next_day"), how="left", suffix="_later")
     )
+
+
+def _rolls(quarter: Quarter) -> pl.DataFrame:
+    """The same, as balances that rolled to something worse, by bucket."""
+    pairs = _pairs(quarter)
     worse = (
         pl.when("lost")
         .then(statement=True)

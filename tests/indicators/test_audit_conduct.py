@@ -64,6 +64,7 @@ FRAUDS = (
 SEGMENTS = {
     "area": AREAS,
     "fraud_type": FRAUDS,
+    "late_bucket": (*health.BUCKETS, "worst", "unknown"),
     "served_by": SERVERS,
     "source": SOURCES,
     "topic": TOPICS,
@@ -967,6 +968,16 @@ AUDITS = (
             ),
         ),
         split_in=Quarter("2025Q2"),
+    ),
+    Audit(
+        HEALTHY + "roll_rate_matrix",
+        health.roll_rate_matrix,
+        "late_bucket",
+        tuple(
+            M(f"{to}{end}", f"{part}_{end}", f"{part}_known", f"{part}_unknown")
+            for to, part in (("to_", "balance"), ("loans_to_", "loans"))
+            for end in (*health.BUCKETS, "worst", "repaid", "written_off")
+        ),
     ),
     Audit(
         HEALTHY + "persistent_debt",
