@@ -608,8 +608,8 @@ RULE_BASED = {
     "subsidy.targeting_index",
 }
 """Counted again in test_audit_subsidy_rules."""
-ESTIMATED = {"inclusion.conditional_rate_gap"}
-"""Estimated again in test_audit_price_gap."""
+ESTIMATED = {"inclusion.conditional_rate_gap", "subsidy.additional_spending"}
+"""Estimated again in test_audit_price_gap and test_audit_spending_effect."""
 
 SEGMENTS = {
     "area": ("urban", "county", "rural", "unknown"),
