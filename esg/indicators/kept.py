@@ -25,6 +25,8 @@ from esg.indicators.bind import marts_in_order, tables_in
 from esg.indicators.result import SCHEMA, IndicatorResult
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from esg.engine.duck import Connection
     from esg.spec.indicator import Indicator
     from esg.spec.project import Project
@@ -76,11 +78,16 @@ class Kept:
         return self.folder / f"{indicator.id}-{self._name(indicator)}.parquet"
 
     def _name(self, indicator: Indicator) -> str:
+        return _digest(self.common, *self._parts(indicator))
+
+    def _parts(self, indicator: Indicator) -> Iterator[object]:
+        """Give what an indicator is made of, and what a composite's components are."""
         marts = self.project.marts
-        read = marts_in_order(tables_in(indicator.sql, indicator.where), marts)
-        return _digest(
-            self.common, indicator, *((mart.name, mart.sql) for mart in read)
-        )
+        yield indicator
+        for mart in marts_in_order(tables_in(indicator.sql, indicator.where), marts):
+            yield mart.name, mart.sql
+        for reference in indicator.components.values():
+            yield from self._parts(self.project.declared[reference.partition("/")[0]])
 
     def _tidy(self, indicator: Indicator) -> None:
         """Remove what was not asked for longest."""

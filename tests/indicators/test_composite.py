@@ -15,7 +15,7 @@ from esg.errors import ContentError, UsageError
 from esg.report.explain import explain
 from esg.spec.period import parse_period
 from esg.spec.project import shipped_folder
-from esg.workspace import Workspace
+from esg.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,6 +169,25 @@ def test_with_little_of_the_weight_there_is_none_and_a_hidden_part_stays_hidden(
     )
     # Twenty answers are too few to be shown, and so no part of the index.
     assert found["weight_with_data"]["value"] == pytest.approx(weight)
+
+
+def test_a_changed_query_of_a_component_changes_the_index(
+    make_workspace: Callable[..., Workspace],
+) -> None:
+    made = make_workspace(
+        "[composite]\nhealthy_consumption = true\n", survey_answer=BUFFER
+    )
+    made.load()
+    assert _rows(made)["weight_with_data"]["value"] == pytest.approx(1 / 8)
+    name = "indicators/healthy_consumption/emergency_buffer.sql"
+    text = (shipped_folder("queries") / name).read_text("utf-8")
+    own = made.project.workspace / "queries" / name
+    own.parent.mkdir(parents=True)
+    own.write_text(text.replace("instrument = 'buffer'", "instrument = 'none'"))
+
+    found = _rows(open_workspace(made.project.workspace))
+
+    assert found["weight_with_data"]["value"] == 0
 
 
 @pytest.mark.parametrize(
