@@ -61,7 +61,7 @@ def compute(
     if is_brief:
         chosen = [_brief(indicator) for indicator in chosen]
     data_date = stage(connection, project, period, period.kind)
-    memory = kept_in(kept, connection, project, dimensions) if kept else None
+    memory = kept_in(kept, connection, project, computed, dimensions) if kept else None
     results = {i.id: memory.find(i) for i in chosen} if memory else {}
     missing = [indicator for indicator in chosen if not results.get(indicator.id)]
     if missing:

@@ -25,9 +25,10 @@ from esg.indicators.bind import marts_in_order, tables_in
 from esg.indicators.result import SCHEMA, IndicatorResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from esg.engine.duck import Connection
+    from esg.indicators.stage import ComputedTable
     from esg.spec.indicator import Indicator
     from esg.spec.project import Project
 
@@ -99,7 +100,11 @@ class Kept:
 
 
 def kept_in(
-    folder: Path, connection: Connection, project: Project, asked: object
+    folder: Path,
+    connection: Connection,
+    project: Project,
+    computed: Mapping[str, ComputedTable],
+    asked: object,
 ) -> Kept:
     """Return the results of earlier runs that hold for this one.
 
@@ -107,6 +112,8 @@ def kept_in(
         folder: Where they are kept; made when the first is.
         connection: A staged reader of the warehouse.
         project: The workspace's declarations.
+        computed: Tables that SQL alone cannot make; the marts that fill them count for
+            every result, as few change and many results come from them.
         asked: What else a result depends on, as the breakdowns; told apart by its
             ``repr``.
     """
@@ -118,12 +125,15 @@ def kept_in(
     stats = [Path(path).stat() for (path,) in files]
     calendar = connection.execute("from calendar order by first_day").fetchall()
     contracts = list(project.tables.values())
+    filling = {name for table in computed.values() for name in table.reads}
+    marts = [(m.name, m.sql) for m in marts_in_order(filling, project.marts)]
     common = _digest(
         _code(),
         loads,
         [(stat.st_size, stat.st_mtime_ns) for stat in stats],
         calendar,
         contracts,
+        marts,
         list(project.rules.values()),
         list(project.packs.values()),
         project.settings,

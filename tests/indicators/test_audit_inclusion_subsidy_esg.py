@@ -335,11 +335,11 @@ def fiscal_receivable(quarter: Quarter) -> Measures:
         "central": total(filed, receivable - provincial),
         "provincial": total(filed, provincial),
         "aged_share": weighted_share(filed, aged, receivable),
-        "age_to_30": total(filed.filter(~first), receivable),
-        "age_to_60": total(filed.filter(first & ~second), receivable),
-        "age_to_90": total(filed.filter(second & ~aged), receivable),
-        "age_over_90": total(filed.filter(aged), receivable),
-        "age_unknown": total(filed.filter(age.is_null()), receivable),
+        "age_to_30": total(filed, pl.when(~first).then(receivable)),
+        "age_to_60": total(filed, pl.when(first & ~second).then(receivable)),
+        "age_to_90": total(filed, pl.when(second & ~aged).then(receivable)),
+        "age_over_90": total(filed, pl.when(aged).then(receivable)),
+        "age_unknown": total(filed, pl.when(age.is_null()).then(receivable)),
     }
 
 
@@ -568,7 +568,17 @@ AUDITS = {
     "subsidy.clawback_rate": Audit(clawback_rate, ("share", "clawed_back"), LENDING),
     "subsidy.fiscal_receivable": Audit(
         fiscal_receivable,
-        ("receivable", "central", "provincial", "aged_share"),
+        (
+            "receivable",
+            "central",
+            "provincial",
+            "aged_share",
+            "age_to_30",
+            "age_to_60",
+            "age_to_90",
+            "age_over_90",
+            "age_unknown",
+        ),
         ("product",),
     ),
     "subsidy.interest_subsidy": Audit(

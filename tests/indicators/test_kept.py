@@ -179,8 +179,10 @@ def test_another_process_finds_the_same_results(workspace: Workspace) -> None:
     [
         ("indicators/inclusion/loans_disbursed.sql", "version: 1", "version: 2", 1),
         ("marts/new_loan.sql", "-- One row:", "-- A row:", 2),
+        # The subsidy is computed from it, and may be read by anything.
+        ("marts/bill_paid.sql", "-- One row:", "-- A row:", 2),
     ],
-    ids=["indicator", "mart"],
+    ids=["indicator", "mart", "filling"],
 )
 def test_a_changed_file_changes_what_reads_it(
     workspace: Workspace,
