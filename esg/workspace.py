@@ -143,7 +143,7 @@ class Workspace:
         *indicators: str,
         quarter: str | None = None,
         period: str | None = None,
-        by: Iterable[str] = (),
+        by: str | Iterable[str] = (),
     ) -> pl.DataFrame:
         """Return indicators of one period as one tidy, protected frame.
 
@@ -151,7 +151,7 @@ class Workspace:
             indicators: Ids; all when none is named.
             quarter: Short for ``period``.
             period: ``2026-09``, ``2026Q3``, ``2026H1`` or ``2026``.
-            by: Breakdowns beside the whole.
+            by: Breakdowns; ``province,gender`` crosses two, ``*`` is all declared ones.
 
         Returns:
             The columns of ``esg.indicators.result.TIDY_COLUMNS``; rows of every status.
@@ -160,11 +160,11 @@ class Workspace:
 
         text = period or quarter
         if text is None:
-            raise UsageError(
-                "No period is named.", hint="Name one as quarter='2026Q3'."
-            )
+            hint = "Name one as quarter='2026Q3'."
+            raise UsageError("No period is named.", hint=hint)
         asked = parse_period(text)
-        frame = tidy(self.compute(indicators, period=asked, by=tuple(by)).results)
+        split = (by,) if isinstance(by, str) else tuple(by)
+        frame = tidy(self.compute(indicators, period=asked, by=split).results)
         return frame.filter(frame["period"] == str(asked))
 
     def compute(
@@ -253,7 +253,6 @@ class Workspace:
             DataError: Nothing has been loaded yet.
             MachineError: A browser or font is missing.
         """
-        from esg.indicators.compute import EVERY  # noqa: PLC0415
         from esg.report import publish  # noqa: PLC0415
         from esg.report.policy import view_of  # noqa: PLC0415
 
@@ -267,7 +266,7 @@ class Workspace:
         publish.check_references(spec, self.project.indicators)
         progress("numbers")
         asked = period or self.latest_period()
-        run, statement = self._assessed(spec.indicators, period=asked, by=EVERY)
+        run, statement = self._assessed(spec.indicators, period=asked, by=spec.by)
         order = publish.Order(
             languages=languages or self.project.settings.languages,
             formats=formats or publish.FORMATS,

@@ -42,6 +42,7 @@ def command(
 
     \b
         esg run inclusion.first_time_borrower_share --quarter 2026Q3 --by province
+        esg run inclusion.approval_rate --by province,gender --by income_quintile
         esg run --all --quarter 2026Q3 --format parquet -o facts.parquet
     """
     if not indicators and not everything:
@@ -53,5 +54,4 @@ def command(
         raise UsageError("--all and names exclude each other.", hint="Drop one.")
     workspace = open_found(folder, known_at)
     asked = period or str(workspace.latest_period())
-    split = tuple(name.strip() for text in by for name in text.split(","))
-    write_frame(workspace.run(*indicators, period=asked, by=split), form, output)
+    write_frame(workspace.run(*indicators, period=asked, by=by), form, output)

@@ -36,7 +36,9 @@ by_option = click.option(
     "--by",
     metavar="DIM",
     multiple=True,
-    help="Break down by province, area, gender, age_band, product …; repeatable.",
+    help="Break down by province, area, gender, age_band, income_quintile, "
+    "new_citizen, product, channel, first_time, subsidised …, or by '*', all that an "
+    "indicator has; two with a comma are crossed: province,gender. Repeatable.",
 )
 format_option = click.option(
     "--format",

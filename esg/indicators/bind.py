@@ -14,6 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from esg.errors import ContentError
+from esg.spec.indicator import NO, YES, YES_OR_NO
 from esg.stats.intervals import critical_value
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ UNKNOWN = "unknown"
 """Segment of those whose attribute is missing."""
 WHOLE = "all"
 """Dimension and segment of the whole."""
+PAIR = "×"
+"""Stands between the two breakdowns of a pair, and between the two values of its
+segments."""
 
 
 @lru_cache(maxsize=1024)
@@ -66,7 +70,7 @@ def bind(
 
     Args:
         indicator: The declaration.
-        dimensions: Breakdowns beside the whole.
+        dimensions: Breakdowns beside the whole; two joined by ``PAIR`` are crossed.
         cluster: A column of the query's outer source to group by as well, or None.
 
     Returns:
@@ -120,27 +124,71 @@ def _period_of(projections: list[exp.Expr], indicator: Indicator) -> exp.Expr:
 
 def _labels(dimensions: tuple[str, ...]) -> list[exp.Expr]:
     """Return the projections that say which breakdown and group a row is of."""
-    dimension = exp.Case(default=exp.Literal.string(WHOLE))
-    segment = exp.Case(default=exp.Literal.string(WHOLE))
-    for name in dimensions:
-        is_grouped = exp.EQ(
-            this=exp.Anonymous(this="grouping", expressions=[exp.column(name)]),
-            expression=exp.Literal.number(0),
-        )
-        text = exp.cast(exp.column(name), "varchar")
-        filled = exp.Coalesce(this=text, expressions=[exp.Literal.string(UNKNOWN)])
-        dimension = dimension.when(is_grouped, exp.Literal.string(name))
-        segment = segment.when(is_grouped.copy(), filled)
+    whole = exp.Literal.string(WHOLE)
     if not dimensions:
-        whole = exp.Literal.string(WHOLE)
         return [exp.alias_(whole, "dimension"), exp.alias_(whole.copy(), "segment")]
+    dimension, segment = exp.Case(default=whole), exp.Case(default=whole.copy())
+    # A pair first: where both of its columns are grouped, each single one is as well.
+    for name in sorted(dimensions, key=lambda name: PAIR not in name):
+        parts = parts_of(name)
+        is_grouped = exp.and_(*(_is_grouped(part) for part in parts))
+        dimension = dimension.when(is_grouped, exp.Literal.string(name))
+        segment = segment.when(is_grouped.copy(), _segment(parts))
     return [exp.alias_(dimension, "dimension"), exp.alias_(segment, "segment")]
+
+
+def parts_of(dimension: str) -> list[str]:
+    """Return the breakdowns of a dimension: one, or the two of a pair."""
+    return dimension.split(PAIR)
+
+
+def _key(name: str) -> exp.Expr:
+    """Return what a breakdown is grouped by.
+
+    A text is grouped by as it is shown: a source that writes the word for what it does
+    not know has one group of unknown with those who left it blank.
+    """
+    column = exp.column(name)
+    if name in YES_OR_NO:
+        return column
+    text = exp.cast(column, "varchar")
+    return exp.Coalesce(this=text, expressions=[exp.Literal.string(UNKNOWN)])
+
+
+def _label(name: str) -> exp.Expr:
+    """Return a group's name, from what it is grouped by."""
+    if name not in YES_OR_NO:
+        return _key(name)
+    column, unknown = exp.column(name), exp.Literal.string(UNKNOWN)
+    yes, no = exp.Literal.string(YES), exp.Literal.string(NO)
+    return exp.Case(default=unknown).when(column, yes).when(exp.not_(column), no)
+
+
+def _is_grouped(name: str) -> exp.Expr:
+    return exp.EQ(
+        this=exp.Anonymous(this="grouping", expressions=[_key(name)]),
+        expression=exp.Literal.number(0),
+    )
+
+
+def _segment(parts: list[str]) -> exp.Expr:
+    if len(parts) == 1:
+        return _label(parts[0])
+    # No value may hold the sign: else one value could read as the two of a pair.
+    sign, plain = exp.Literal.string(PAIR), exp.Literal.string("x")
+    halves = [
+        exp.func("replace", _label(part), sign.copy(), plain.copy()) for part in parts
+    ]
+    return exp.func("concat", halves[0], sign, *halves[1:])
 
 
 def _grouping(common: list[exp.Expr], dimensions: tuple[str, ...]) -> exp.Group:
     sets = [
         exp.Tuple(expressions=[*(part.copy() for part in common), *more])
-        for more in ([], *([exp.column(name)] for name in dimensions))
+        for more in (
+            [],
+            *([_key(part) for part in parts_of(name)] for name in dimensions),
+        )
     ]
     return exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)])
 
@@ -180,7 +228,8 @@ def _small_parts(
     Each breakdown would go over all rows; so each goes over the few that are left.
     """
     parts, own = tree.copy(), _without_period(tree.expressions)
-    keys: list[exp.Expr] = [exp.column(name) for name in dimensions]
+    split = dict.fromkeys(part for name in dimensions for part in parts_of(name))
+    keys: list[exp.Expr] = [exp.column(name) for name in split]
     if cluster:
         keys.append(exp.alias_(_number_of(cluster), "cluster"))
     parts.set("expressions", [*keys, *parts.expressions])

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from esg.engine.warehouse import quarantine_summary
 from esg.errors import UsageError
+from esg.indicators.bind import PAIR
 from esg.indicators.kept import kept_in
 from esg.indicators.prepare import conditions, inputs, stage
 from esg.indicators.result import RunResult
 from esg.indicators.run import run_indicator
 from esg.indicators.stage import stage_marts
 from esg.spec.fields import suggest
-from esg.spec.indicator import BREAKDOWNS, Indicator
+from esg.spec.indicator import BREAKDOWNS, EVERY, Indicator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from esg.spec.period import Period
     from esg.spec.project import Project
 
-EVERY = ("*",)
-"""All breakdowns that each indicator declares."""
+_PAIR_OF = 2
 
 
 def compute(
@@ -47,7 +47,8 @@ def compute(
         names: Ids; all when empty.
         computed: Tables that indicators may read and that SQL alone cannot make.
         period: The period asked for; the series end there.
-        by: Breakdowns; ``EVERY`` for all that each indicator declares.
+        by: Breakdowns, and pairs as ``province,gender``; ``EVERY`` for all single ones
+            that each indicator declares.
         is_brief: Whether only the first measure of each is wanted, without the interval
             over clusters, which takes half of the time.
         kept: A folder of results of earlier runs; what is there as it is now is taken
@@ -112,10 +113,29 @@ def _brief(indicator: Indicator) -> Indicator:
 
 
 def _dimensions(by: tuple[str, ...]) -> tuple[str, ...]:
-    if by == EVERY:
-        return BREAKDOWNS
-    for name in by:
+    """Return the breakdowns and pairs asked for, each once, in the order asked."""
+    found: list[str] = []
+    for text in by:
+        found += BREAKDOWNS if text in EVERY else [_dimension(text)]
+    return tuple(dict.fromkeys(found))
+
+
+def _dimension(text: str) -> str:
+    """Return one breakdown, or the pair that a comma (or ``PAIR``) makes of two."""
+    names = [name.strip() for name in text.replace(PAIR, ",").split(",")]
+    for name in names:
         if name not in BREAKDOWNS:
             near = suggest(name, BREAKDOWNS)
             raise UsageError(f"'{name}' is no breakdown{near}.")
-    return by
+    if len(names) > _PAIR_OF:
+        raise UsageError(
+            f"'{text}' crosses {len(names)} breakdowns, and at most two can be.",
+            hint="For breakdowns side by side, repeat the option: "
+            + " ".join(f"--by {name}" for name in names),
+        )
+    if len(set(names)) < len(names):
+        raise UsageError(
+            f"'{text}' crosses a breakdown with itself.",
+            hint=f"Name another one beside it, or only '{names[0]}'.",
+        )
+    return PAIR.join(names)

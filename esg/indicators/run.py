@@ -9,7 +9,7 @@ import polars as pl
 
 from esg.engine.duck import EngineFault, fetch, fetch_row, put_arrow, quote_name
 from esg.errors import ContentError
-from esg.indicators.bind import WHOLE, bind
+from esg.indicators.bind import WHOLE, bind, parts_of
 from esg.indicators.clusters import LABELS, intervals, moments_sql
 from esg.indicators.measure import CELL, EARLIER, GROUP, level, movement
 from esg.indicators.protect import blank, hide_seconds, judge
@@ -77,7 +77,8 @@ def run_indicator(
     Args:
         connection: A staged connection.
         indicator: What to compute.
-        dimensions: Breakdowns; those the indicator does not declare are passed over.
+        dimensions: Breakdowns and pairs; those the indicator does not declare are
+            passed over, and a pair with each of the two.
         conditions: Limits, data date, rules and what data there are.
 
     Raises:
@@ -88,7 +89,11 @@ def run_indicator(
     if reason:
         frame = _without_data(indicator, neighbours, reason)
     else:
-        declared = tuple(name for name in dimensions if name in indicator.breakdowns)
+        declared = tuple(
+            name
+            for name in dimensions
+            if set(parts_of(name)) <= set(indicator.breakdowns)
+        )
         frame = _with_data(connection, indicator, declared, neighbours, conditions)
     return IndicatorResult(
         indicator=indicator,

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from esg.report.scope import Scope
     from esg.report.wording import Scale
 
-BROKEN_DOWN = ("area", "gender", "age_band", "product", "served_by", "fraud_type")
+BROKEN_DOWN = (
+    "area", "gender", "age_band", "income_quintile", "new_citizen", "product",
+    "channel", "first_time", "subsidised", "served_by", "fraud_type",
+)  # fmt: skip
 _PLAIN_UNITS = ("share", "count", "ratio", "score")
 """Units that a row of numbers needs no words for."""
 _MOST_SEGMENTS = 7

@@ -31,13 +31,20 @@ Unit = Literal[
 
 PILLARS: tuple[str, ...] = get_args(Pillar)
 BREAKDOWNS = (
-    "province", "area", "gender", "age_band", "product", "topic", "category",
+    "province", "area", "gender", "age_band", "income_quintile", "new_citizen",
+    "product", "channel", "first_time", "subsidised", "topic", "category",
     "fraud_type", "served_by", "source", "agency", "event_month", "component",
     "late_bucket", "months_on_book",
 )  # fmt: skip
 """Breakdowns every report knows; a mart offers them as columns of these names."""
 STEPS = ("event_month", "component", "late_bucket", "months_on_book")
 """Breakdowns whose segments are steps, parts or states, and no groups of anybody."""
+EVERY = ("*",)
+"""Asks for all breakdowns that each indicator declares."""
+YES_OR_NO = ("new_citizen", "first_time", "subsidised")
+"""Those whose column is a boolean; their segments are ``YES`` and ``NO``."""
+YES = "yes"
+NO = "no"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from esg.spec.fields import LANGUAGES, Fields, read_fields, read_text, read_yaml
+from esg.spec.fields import (
+    LANGUAGES,
+    Fields,
+    read_fields,
+    read_text,
+    read_yaml,
+    suggest,
+)
+from esg.spec.indicator import BREAKDOWNS, EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +87,20 @@ class ReportSpec:
     index: IndexKind = "named"
     """Which disclosures its index lists: those its indicators name, or all."""
     policy: PolicySpec | None = None
+    breakdowns: tuple[str, ...] = ()
+    """Those it is computed by, beside those of its figures; empty for all that its
+    indicators declare."""
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The breakdowns it is computed by; ``EVERY`` where it names none."""
+        every = (*self.breakdowns, *self.drawn_by)
+        return tuple(dict.fromkeys(every)) if self.breakdowns else EVERY
+
+    @property
+    def drawn_by(self) -> tuple[str, ...]:
+        """The breakdowns of its figures."""
+        return tuple(f.by for c in self.chapters for f in c.figures if f.by)
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -141,7 +163,12 @@ def read_report(
             "IndexKind", fields.choice("index", get_args(IndexKind), default="named")
         ),
         policy=_read_policy(fields),
+        breakdowns=fields.texts("breakdowns"),
     )
+    for key, drawn in (("breakdowns", spec.breakdowns), ("chapters", spec.drawn_by)):
+        for name in drawn:
+            if name not in BREAKDOWNS:
+                fields.fault(key, f"break down by '{name}'{suggest(name, BREAKDOWNS)}")
     names = [chapter.id for chapter in spec.chapters]
     for name in sorted({name for name in names if names.count(name) > 1}):
         fields.fault("chapters", f"hold the id '{name}' twice; give each its own 'id'")

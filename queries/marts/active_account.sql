@@ -55,7 +55,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from counted
 left join borrower_period
     on borrower_period.borrower_id = counted.borrower_id

@@ -35,6 +35,8 @@ select
     borrower_period.area,
     borrower_period.gender,
     borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen,
     borrower_period.is_new_citizen,
     borrower_period.monthly_income,
     borrower_period.first_seen_date,

@@ -26,16 +26,24 @@ select
     -- A loan without borrower moves alone.
     coalesce(loan.borrower_id, interest_bill.loan_id)       as cluster_id,
     loan.product,
+    loan.channel,
+    loan_trait.first_time,
+    loan_trait.subsidised_from_date <= calendar.last_day
+                                                            as subsidised,
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from interest_bill
 cross join report_date
 join calendar
     on interest_bill.due_date between calendar.first_day and calendar.last_day
 left join loan
     on loan.loan_id = interest_bill.loan_id
+left join loan_trait
+    on loan_trait.loan_id = interest_bill.loan_id
 left join borrower_period
     on borrower_period.borrower_id = loan.borrower_id
     and borrower_period.period = calendar.period

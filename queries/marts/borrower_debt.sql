@@ -38,7 +38,9 @@ select
     active_borrower.province,
     active_borrower.area,
     active_borrower.gender,
-    active_borrower.age_band
+    active_borrower.age_band,
+    active_borrower.income_quintile,
+    active_borrower.new_citizen
 from active_borrower
 join calendar
     on calendar.period = active_borrower.period

@@ -16,12 +16,24 @@ select
         else '60+'
     end                                                     as age_band,
     borrower.monthly_income,
+    -- 1 is the lowest fifth (mart income_fifth_line). A line below which nobody stands is
+    -- null, and its fifth is empty.
+    case
+        when borrower.monthly_income is null or income_fifth_line.borrowers is null then null
+        when borrower.monthly_income <= income_fifth_line.first_fifth_to then 1
+        when borrower.monthly_income <= income_fifth_line.second_fifth_to then 2
+        when borrower.monthly_income <= income_fifth_line.third_fifth_to then 3
+        when borrower.monthly_income <= income_fifth_line.fourth_fifth_to then 4
+        else 5
+    end                                                     as income_quintile,
     -- Null where residence or registration is unknown: unknown is not no.
     borrower.is_urban_resident and (
         borrower.hukou_city_code <> borrower.resident_city_code
         or borrower.hukou_since_date + to_months(cast(hukou_months.value as integer))
             > calendar.last_day
     )                                                       as is_new_citizen,
+    -- The breakdown's name for it.
+    is_new_citizen                                          as new_citizen,
     borrower.first_seen_date,
     borrower.last_active_date
 from borrower
@@ -29,3 +41,5 @@ cross join calendar
 left join rule_value as hukou_months
     on hukou_months.rule = 'new_citizen.hukou_months'
     and calendar.last_day between hukou_months.valid_from and hukou_months.valid_to
+left join income_fifth_line
+    on income_fifth_line.period = calendar.period

@@ -35,7 +35,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from dated_claim
 join calendar
     on dated_claim.quarter_date between calendar.first_day and calendar.last_day

@@ -68,10 +68,16 @@ select
     loan_stock.balance,
     coalesce(loan_stock.balance > 0 and not loan_stock.is_written_off, false)
                                                             as has_balance,
+    loan.channel,
+    loan_trait.first_time,
+    loan_trait.subsidised_from_date <= loan_claim.last_day
+                                                            as subsidised,
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
     borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen,
     borrower_period.is_new_citizen,
     borrower_period.monthly_income
 from loan_claim
@@ -80,6 +86,8 @@ left join loan
 left join loan_stock
     on loan_stock.loan_id = loan_claim.loan_id
     and loan_stock.period = loan_claim.period
+left join loan_trait
+    on loan_trait.loan_id = loan_claim.loan_id
 left join borrower_period
     on borrower_period.borrower_id = loan.borrower_id
     and borrower_period.period = loan_claim.period

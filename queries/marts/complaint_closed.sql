@@ -47,7 +47,9 @@ select
                                                             as province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from closed_complaint
 join calendar
     on closed_complaint.closed_date between calendar.first_day and calendar.last_day

@@ -30,7 +30,9 @@ select
                                                             as province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from judged_complaint
 cross join report_date
 join calendar

@@ -14,7 +14,9 @@ select
                                                             as province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from complaint
 join calendar
     on cast(complaint.received_at as date)

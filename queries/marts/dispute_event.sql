@@ -41,7 +41,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from event
 join calendar
     on event.event_date between calendar.first_day and calendar.last_day

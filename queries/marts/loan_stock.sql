@@ -41,10 +41,16 @@ select
     loan.disbursed_at,
     loan.principal,
     loan.contract_rate,
+    loan.channel,
+    loan_trait.first_time,
+    loan_trait.subsidised_from_date <= stock_day.last_day
+                                                            as subsidised,
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
     borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen,
     borrower_period.is_new_citizen,
     borrower_period.monthly_income
 from stock_day
@@ -52,6 +58,8 @@ join loan_month
     on loan_month.as_of_date = stock_day.as_of_date
 left join loan
     on loan.loan_id = loan_month.loan_id
+left join loan_trait
+    on loan_trait.loan_id = loan_month.loan_id
 left join borrower_period
     on borrower_period.borrower_id = loan.borrower_id
     and borrower_period.period = stock_day.period

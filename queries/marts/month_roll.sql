@@ -68,10 +68,16 @@ select
     -- A loan without borrower moves alone.
     coalesce(loan.borrower_id, before.loan_id)              as cluster_id,
     loan.product,
+    loan.channel,
+    loan_trait.first_time,
+    loan_trait.subsidised_from_date <= calendar.last_day
+                                                            as subsidised,
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from bucketed_month as before
 join recorded_day
     on recorded_day.as_of_date = last_day(before.as_of_date + 1)
@@ -82,6 +88,8 @@ left join bucketed_month as later
     and later.as_of_date = recorded_day.as_of_date
 left join loan
     on loan.loan_id = before.loan_id
+left join loan_trait
+    on loan_trait.loan_id = before.loan_id
 left join borrower_period
     on borrower_period.borrower_id = loan.borrower_id
     and borrower_period.period = calendar.period

@@ -36,7 +36,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from ranked_answer
 left join borrower_period
     on borrower_period.borrower_id = ranked_answer.borrower_id

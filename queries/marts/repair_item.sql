@@ -178,7 +178,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from item_period
 left join new_credit
     on new_credit.borrower_id = item_period.borrower_id

@@ -18,10 +18,15 @@ select
     )                                                       as is_account,
     cast(loan_stock.disbursed_at as date)                   as opened_date,
     loan_stock.product,
+    loan_stock.channel,
+    loan_stock.first_time,
+    loan_stock.subsidised,
     loan_stock.province,
     loan_stock.area,
     loan_stock.gender,
-    loan_stock.age_band
+    loan_stock.age_band,
+    loan_stock.income_quintile,
+    loan_stock.new_citizen
 from loan_stock
 left join loan
     on loan.loan_id = loan_stock.loan_id

@@ -61,7 +61,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from followed_session
 cross join report_date
 join calendar

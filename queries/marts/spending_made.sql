@@ -20,6 +20,7 @@ with purchase as (
         spending.province_code,
         loan.borrower_id,
         loan.product,
+        loan.channel,
         loan.interest_free_days,
         spending.spent_date + cast(loan.interest_free_days as integer)
                                                             as free_until_date
@@ -69,15 +70,23 @@ select
     coalesce(purchase.borrower_id, purchase.loan_id)        as cluster_id,
     purchase.product,
     purchase.category,
+    purchase.channel,
+    loan_trait.first_time,
+    loan_trait.subsidised_from_date <= calendar.last_day
+                                                            as subsidised,
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from purchase
 join calendar
     on purchase.spent_date between calendar.first_day and calendar.last_day
 left join billed_purchase
     on billed_purchase.spending_id = purchase.spending_id
+left join loan_trait
+    on loan_trait.loan_id = purchase.loan_id
 left join borrower_period
     on borrower_period.borrower_id = purchase.borrower_id
     and borrower_period.period = calendar.period

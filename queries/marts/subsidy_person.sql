@@ -75,7 +75,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from named_borrower
 join decided_period
     on decided_period.period = named_borrower.period

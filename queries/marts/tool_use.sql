@@ -11,7 +11,9 @@ select
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
-    borrower_period.age_band
+    borrower_period.age_band,
+    borrower_period.income_quintile,
+    borrower_period.new_citizen
 from engagement
 join calendar
     on cast(engagement.occurred_at as date)

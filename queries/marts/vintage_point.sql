@@ -5,10 +5,15 @@ with cohort_loan as (
         new_loan.loan_id,
         new_loan.period,
         new_loan.cluster_id,
+        new_loan.channel,
+        new_loan.first_time,
+        new_loan.subsidised,
         new_loan.province,
         new_loan.area,
         new_loan.gender,
         new_loan.age_band,
+        new_loan.income_quintile,
+        new_loan.new_citizen,
         new_loan.product,
         new_loan.disbursed_date,
         case curve_point.rule
@@ -82,10 +87,15 @@ select
             then false
     end                                                     as was_late,
     cohort_loan.cluster_id,
+    cohort_loan.channel,
+    cohort_loan.first_time,
+    cohort_loan.subsidised,
     cohort_loan.province,
     cohort_loan.area,
     cohort_loan.gender,
     cohort_loan.age_band,
+    cohort_loan.income_quintile,
+    cohort_loan.new_citizen,
     cohort_loan.product
 from cohort_loan
 left join followed

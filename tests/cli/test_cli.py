@@ -122,6 +122,41 @@ def test_run_writes_tidy_rows_to_standard_output_only(lender: Path) -> None:
     assert small["n"] is None
 
 
+def test_a_comma_crosses_two_breakdowns_and_a_second_option_does_not(
+    lender: Path,
+) -> None:
+    call = ["run", "healthy_consumption.par30", "--quarter", "2026Q3"]
+    pair = esg(*call, "--by", "province,gender", "--format", "json", at=lender)
+    both = esg(*call, "--by", "province", "--by", "gender", at=lender)
+
+    crossed = pl.DataFrame(json.loads(pair.stdout)).filter(measure="share")
+    assert crossed.filter(dimension="province×gender")["segment"].to_list() == [
+        "440000×female", "440000×male", "540000×female", "540000×male",
+    ]  # fmt: skip
+    assert set(crossed["dimension"]) == {"all", "province×gender"}
+    # 22, 23, 8 and 7 loans: all below 30.
+    small = crossed.filter(dimension="province×gender", status="suppressed")
+    assert small.height == 4
+    assert small["value"].null_count() == small["numerator"].null_count() == 4
+    single = pl.read_csv(BytesIO(both.stdout))
+    assert set(single["dimension"]) == {"all", "province", "gender"}
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "parquet"])
+def test_every_format_holds_a_pair(lender: Path, tmp_path: Path, form: str) -> None:
+    target = tmp_path / f"pair.{form}"
+    done = esg(
+        "run", "inclusion.active_borrowers", "--quarter", "2026Q3",
+        "--by", "province,gender", "--format", form, "-o", str(target), at=lender,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    if form == "parquet":
+        assert "440000×female" in pl.read_parquet(target)["segment"]
+    else:
+        assert "440000×female" in target.read_text("utf-8")
+
+
 def test_every_format_holds_the_same_rows(lender: Path, tmp_path: Path) -> None:
     call = ["run", "--all", "--quarter", "2026Q3"]
     csv = pl.read_csv(BytesIO(esg(*call, "--format", "csv", at=lender).stdout))
@@ -144,6 +179,9 @@ def test_every_format_holds_the_same_rows(lender: Path, tmp_path: Path) -> None:
         (["run", "inclusion.femal_borrower_share"], 2, "did you mean"),
         (["run", "--all", "--quarter", "2026Q9"], 2, "2026Q3"),
         (["run", "--all", "--by", "provinse"], 2, "did you mean 'province'"),
+        (["run", "--all", "--by", "province,gendr"], 2, "did you mean 'gender'"),
+        (["run", "--all", "--by", "area,gender,product"], 2, "--by area --by gender"),
+        (["run", "--all", "--by", "area,area"], 2, "crosses a breakdown with itself"),
         (["report", "monthly"], 2, "no report 'monthly'"),
         (["report", "--lang", "fr"], 2, "Allowed are: zh, en"),
         (["report", "--format", "docx"], 2, "Allowed are: pdf, html, json"),

@@ -204,6 +204,42 @@ def test_three_symbols_are_three_things(build: Build, make_row: MakeRow) -> None
     assert by_area.rows[0] == ("首贷占比", "20.0%", "0%", "·", "–")
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "head"),
+    [
+        (
+            "en",
+            "By income fifth",
+            ("Lowest fifth", "Highest fifth", "unknown"),
+        ),
+        ("zh", "按收入五等份", ("最低20%收入组", "最高20%收入组", "未知")),
+    ],
+)
+def test_income_fifths_and_yes_or_no_read_as_words(
+    build: Build, make_row: MakeRow, language: str, title: str, head: tuple[str, ...]
+) -> None:
+    groups = [("income_quintile", "5"), ("income_quintile", "1")]
+    groups += [("income_quintile", "unknown"), ("subsidised", "no")]
+    groups += [("subsidised", "yes")]
+    rows = [make_row(0.1, 0.01)]
+    rows += [make_row(0.1, 0.01, dimension=d, segment=name) for d, name in groups]
+
+    model = build({PAR30: rows}, language)
+
+    tables = {
+        table.title: table for table in chapter(model, "healthy-consumption").tables
+    }
+    assert tables[title].head[2:] == head
+    agreement = {"en": "By subsidy agreement", "zh": "按有无贴息协议"}[language]
+    assert (
+        tables[agreement].head[2:]
+        == {
+            "en": ("Under a subsidy agreement", "Without an agreement"),
+            "zh": ("已签贴息协议", "未签贴息协议"),
+        }[language]
+    )
+
+
 def test_the_main_table_brackets_what_did_not_clearly_move(
     build: Build, make_row: MakeRow
 ) -> None:

@@ -119,6 +119,19 @@ def test_the_report_reads_the_indicators_its_chapters_name(
     assert quarterly < set(lender.project.indicators)
 
 
+def test_a_report_is_computed_by_the_breakdowns_it_names(
+    lender: Workspace, files: dict[str, str]
+) -> None:
+    spec = lender.project.reports[NAME]
+    facts = json.loads(files["zh.json"])
+    place = facts["columns"].index("dimension")
+
+    found = {row[place] for each in facts["indicators"] for row in each["rows"]}
+
+    assert spec.by == spec.breakdowns
+    assert {"province", "gender", "product"} < found <= {"all", *spec.by}
+
+
 @pytest.fixture
 def make_model(lender: Workspace) -> Callable[[str], ReportModel]:
     """Return a maker of the model from the sample's own numbers."""

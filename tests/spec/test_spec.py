@@ -11,9 +11,10 @@ import pytest
 
 from esg.errors import ContentError, UsageError
 from esg.spec.fields import read_yaml
-from esg.spec.indicator import read_indicator
+from esg.spec.indicator import EVERY, read_indicator
 from esg.spec.period import Period, parse_period, period_of, periods_between
 from esg.spec.project import Project, shipped_folder
+from esg.spec.report import ReportSpec, read_report
 from esg.spec.rule import read_rule
 from esg.spec.settings import Target, expand, read_settings
 from esg.spec.table import read_table
@@ -162,6 +163,48 @@ def test_an_indicator_file_tells_wrong_name_and_breakdown(tmp_path: Path) -> Non
 
     assert "'id' is 'inclusion.y', but the file is 'x.sql'" in caught.value.message
     assert "'prov'" in caught.value.message
+
+
+REPORT = """
+title: {{en: A, zh: 甲}}
+{breakdowns}
+headline: [inclusion.x]
+chapters:
+  - pillar: inclusion
+    title: {{en: A, zh: 甲}}
+    lead: {{en: A., zh: 甲。}}
+    figures:
+      - {{kind: ranked, indicators: [inclusion.x], by: {by}, title: {{en: A, zh: 甲}}}}
+"""
+
+
+def make_report(folder: Path, breakdowns: str, by: str) -> ReportSpec:
+    text = REPORT.format(breakdowns=breakdowns, by=by)
+    (folder / "report.yaml").write_text(text, "utf-8")
+    for language in ("en", "zh"):
+        (folder / f"strings.{language}.yaml").write_text("a: b\n")
+    return read_report(folder, "report_templates/own", lambda _name: None)
+
+
+def test_a_report_is_computed_by_what_it_names_and_what_its_figures_draw(
+    tmp_path: Path,
+) -> None:
+    named = make_report(tmp_path, "breakdowns: [channel, gender]", "area")
+    unnamed = make_report(tmp_path, "", "area")
+
+    assert named.by == ("channel", "gender", "area")
+    # All that its indicators declare.
+    assert unnamed.by == EVERY
+
+
+@pytest.mark.parametrize(
+    ("breakdowns", "by"), [("breakdowns: [gender, chanel]", "area"), ("", "chanel")]
+)
+def test_a_breakdown_that_a_report_misspells_is_told(
+    tmp_path: Path, breakdowns: str, by: str
+) -> None:
+    with pytest.raises(ContentError, match="'chanel'; did you mean 'channel'"):
+        make_report(tmp_path, breakdowns, by)
 
 
 def test_sql_without_front_matter_is_refused(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ measures:
     kind: amount
     numerator: addon_fees
     n: loans_with_addon
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["SASB:FN-CF-270a.3@2023-12"]
 needs: {loan: [disbursed_at, fees_addon]}
 ---*/

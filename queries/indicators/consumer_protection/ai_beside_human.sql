@@ -63,7 +63,7 @@ measures:
     denominator: sessions
     missing: unknown_sessions
     cluster: cluster_id
-breakdowns: [served_by, age_band, topic, province, area, gender]
+breakdowns: [served_by, age_band, income_quintile, new_citizen, topic, province, area, gender]
 frameworks: ["CN-TOPICS:technology-ethics@2024-05", "NFRA:service@2025-09"]
 needs: {service_contact: [served_by]}
 ---*/

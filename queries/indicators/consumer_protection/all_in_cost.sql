@@ -54,7 +54,7 @@ measures:
     denominator: judged_loans
     missing: unjudged_loans
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["GRI:417-1", "SASB:FN-CF-270a.3@2023-12", "NFRA:marketing@2025-09"]
 needs: {loan: [disbursed_at, principal]}
 rules:

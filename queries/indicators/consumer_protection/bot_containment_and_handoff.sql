@@ -41,7 +41,7 @@ measures:
     denominator: requests
     missing: unknown_requests
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, topic]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, topic]
 frameworks: ["NFRA:service@2025-09"]
 needs: {service_contact: [served_by]}
 rules: [bot_service.quiet_hours, bot_service.handoff_seconds]

@@ -24,7 +24,7 @@ serves: [complaints]
 unit: share
 measures:
   - {name: share, kind: share, numerator: quick, denominator: judged, missing: unknown, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band, product, topic, source]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, topic, source]
 frameworks: ["NFRA:disputes@2025-09"]
 needs: {complaint: [received_at]}
 rules: [complaint_quick_close.working_days]

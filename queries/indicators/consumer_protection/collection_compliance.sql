@@ -79,7 +79,7 @@ measures:
     missing: all_unknown
     cluster: cluster_id
   - {name: breaches, kind: count, unit: count, direction: lower_is_better, numerator: broken, title: {en: Contacts against the standard, zh: 不符合标准的联系次数}}
-breakdowns: [province, area, gender, age_band, agency]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, agency]
 needs: {collection_contact: [occurred_at, target]}
 rules:
   - cn_collection_conduct.quiet_from_hour
@@ -102,7 +102,9 @@ with contact_in_period as (
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
-        borrower_period.age_band
+        borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen
     from collection_judged
     join calendar
         on collection_judged.contact_date between calendar.first_day and calendar.last_day

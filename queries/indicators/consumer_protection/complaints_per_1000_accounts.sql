@@ -30,7 +30,7 @@ measures:
     n: accounts_seen
     numerator_n: complaints
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product]
 frameworks: ["IRIS:PI5216@5.3c"]
 needs: {complaint: [received_at], loan_month: [balance]}
 ---*/
@@ -53,6 +53,8 @@ counted as (
         complaint_received.area,
         complaint_received.gender,
         complaint_received.age_band,
+        complaint_received.income_quintile,
+        complaint_received.new_citizen,
         1                                                   as complaints,
         0                                                   as account_months
     from complaint_received
@@ -68,6 +70,8 @@ counted as (
         active_account.area,
         active_account.gender,
         active_account.age_band,
+        active_account.income_quintile,
+        active_account.new_citizen,
         0                                                   as complaints,
         active_account.account_months
     from active_account

@@ -32,7 +32,7 @@ measures:
     denominator: contracts
     missing: unknown_contracts
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["IRIS:PI6941@5.3c", "GRI:417-1", "GRI:G4-FS15", "CN-TOPICS:products-and-services@2024-05", "NFRA:marketing@2025-09"]
 needs: {loan: [disbursed_at, disclosed_annual_cost, cost_sheet_acknowledged_at]}
 moves: {loan: 1, application: 0, borrower: 0}

@@ -43,7 +43,7 @@ measures:
     missing: promoter_unknown
     n: promoter_answers
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:2-29", "CN-TOPICS:products-and-services@2024-05"]
 needs: {survey_answer: [instrument]}
 rules:
@@ -91,7 +91,9 @@ judged_answer as (
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
-        borrower_period.age_band
+        borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen
     from answer
     left join rule_value as top_box_from
         on top_box_from.rule = 'customer_satisfaction.top_box_from'

@@ -27,7 +27,7 @@ serves: [conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: settled_sessions, denominator: judged_sessions, missing: unjudged_sessions, cluster: cluster_id}
-breakdowns: [served_by, topic, age_band, province, area, gender]
+breakdowns: [served_by, topic, age_band, income_quintile, new_citizen, province, area, gender]
 frameworks: ["NFRA:service@2025-09"]
 needs: {service_contact: [served_by, was_resolved]}
 rules: [service_repeat.days]

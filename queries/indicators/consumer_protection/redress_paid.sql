@@ -36,7 +36,7 @@ measures:
     unit: count
     direction: lower_is_better
     numerator: unknown_relief
-breakdowns: [province, area, gender, age_band, product, topic, source]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, topic, source]
 needs: {complaint: [received_at]}
 ---*/
 with relieved_complaint as (

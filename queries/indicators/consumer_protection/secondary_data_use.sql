@@ -48,7 +48,7 @@ measures:
     unit: person
     direction: lower_is_better
     numerator: used_without_consent
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["SASB:FN-CF-220a.1@2023-12", "HKEX:B6.5@2025-01", "CN-TOPICS:data-and-privacy@2024-05", "NFRA:privacy@2025-09"]
 needs: {borrower: [data_used_secondarily]}
 ---*/
@@ -59,6 +59,8 @@ with customer as (
         borrower_period.area,
         borrower_period.gender,
         borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen,
         borrower.data_used_secondarily,
         borrower.consents_secondary_use
     from borrower_period

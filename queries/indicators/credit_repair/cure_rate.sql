@@ -26,7 +26,7 @@ serves: [second_chance, credit_loss]
 unit: share
 measures:
   - {name: share, kind: share, numerator: cured_accounts, denominator: observed_accounts, missing: unobserved_accounts, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {loan_month: [days_past_due]}
 rules: [cure_rate.most_days_past_due]
 ---*/
@@ -38,10 +38,15 @@ with late_account as (
         loan_stock.loan_id,
         coalesce(loan_stock.borrower_id, loan_stock.loan_id) as cluster_id,
         loan_stock.product,
+        loan_stock.channel,
+        loan_stock.first_time,
+        loan_stock.subsidised,
         loan_stock.province,
         loan_stock.area,
         loan_stock.gender,
-        loan_stock.age_band
+        loan_stock.age_band,
+        loan_stock.income_quintile,
+        loan_stock.new_citizen
     from calendar
     join loan_stock
         on loan_stock.period = calendar.previous_period

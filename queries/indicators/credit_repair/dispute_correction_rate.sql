@@ -21,7 +21,7 @@ serves: [credit_record]
 unit: share
 measures:
   - {name: share, kind: share, numerator: corrected, denominator: judged, missing: unknown, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["PBOC:quality@2016"]
 needs: {credit_repair_item: [resolved_date, outcome]}
 moves: {credit_repair_item: 1, loan: 0, borrower: 0}

@@ -21,7 +21,7 @@ unit: count
 measures:
   - {name: received, kind: count, numerator: received}
   - {name: undated, kind: count, numerator: undated, direction: lower_is_better, title: {en: Resolved without a day of receipt, zh: 已办结而无受理日}}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {credit_repair_item: [opened_date]}
 moves: {credit_repair_item: 1, loan: 0, borrower: 0}
 ---*/

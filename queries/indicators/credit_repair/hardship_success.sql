@@ -48,7 +48,7 @@ measures:
     unit: account
     direction: context
     numerator: granted_cases
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["SASB:FN-CB-240a.2@2023-12"]
 needs: {credit_repair_item: [outcome], loan_month: [days_past_due]}
 rules: [hardship.months_after]
@@ -111,10 +111,15 @@ observed_case as (
         dated_case.*,
         calendar.period,
         loan.product,
+        loan.channel,
+        loan_trait.first_time,
+        loan_trait.subsidised_from_date <= calendar.last_day as subsidised,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
         borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen,
         case
             when later_month.written_off_date <= dated_case.outcome_date then false
             -- A file that drops repaid loans shows their end at an earlier month end; an
@@ -133,6 +138,8 @@ observed_case as (
         and later_month.month_no = 1
     left join loan
         on loan.loan_id = dated_case.loan_id
+    left join loan_trait
+        on loan_trait.loan_id = dated_case.loan_id
     left join borrower_period
         on borrower_period.borrower_id = dated_case.borrower_id
         and borrower_period.period = calendar.period

@@ -25,7 +25,7 @@ serves: [credit_record]
 unit: share
 measures:
   - {name: share, kind: share, numerator: told_before, denominator: reported, missing: unknown, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {credit_repair_item: [reported_date, report_notice_date]}
 moves: {credit_repair_item: 1, loan: 0, borrower: 0}
 ---*/
@@ -42,7 +42,9 @@ with reported_item as (
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
-        borrower_period.age_band
+        borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen
     from credit_repair_item
     join calendar
         on credit_repair_item.reported_date

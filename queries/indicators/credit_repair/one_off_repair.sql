@@ -68,7 +68,7 @@ measures:
     numerator: relapsed_in_longer
     denominator: judged_in_longer
     missing: unknown_in_longer
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {credit_repair_item: [arose_date, amount]}
 rules:
   - cn_one_off_credit_repair.programme_announced

@@ -44,7 +44,7 @@ measures:
     unit: person
     direction: context
     numerator: customers_followed
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {credit_repair_item: [arose_date, amount, repaid_date], loan_month: [days_past_due]}
 rules:
   - cn_one_off_credit_repair.programme_announced
@@ -63,6 +63,8 @@ with repaired_customer as (
         repair_item.area,
         repair_item.gender,
         repair_item.age_band,
+        repair_item.income_quintile,
+        repair_item.new_citizen,
         repair_item.shorter_end between calendar.first_day and calendar.last_day
                                                             as ends_shorter,
         repair_item.has_relapsed_in_shorter,

@@ -25,7 +25,7 @@ unit: share
 measures:
   - {name: share, kind: share, numerator: repaired, denominator: eligible, missing: unknown}
   - {name: wholly_covered, kind: share, numerator: wholly_repaired, denominator: eligible, missing: unknown, title: {en: All eligible items repaired, zh: 全部修复占比}}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {credit_repair_item: [arose_date, amount]}
 rules:
   - cn_one_off_credit_repair.programme_announced
@@ -40,6 +40,8 @@ with customer_in_period as (
         repair_item.area,
         repair_item.gender,
         repair_item.age_band,
+        repair_item.income_quintile,
+        repair_item.new_citizen,
         count(*) filter (where repair_item.is_eligible)     as eligible_items,
         count(*) filter (where repair_item.is_repaired)     as repaired_items,
         count(*) filter (where repair_item.is_eligible is null)

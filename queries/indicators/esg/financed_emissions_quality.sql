@@ -44,7 +44,7 @@ measures:
     direction: lower_is_better
     numerator: unscored_exposure
     n: unscored_loans
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["SASB:FN-CB-410b.3@2023-12", "IFRS-S2:B62@2023-06"]
 needs: {loan: [vehicle_value], loan_month: [balance]}
 ---*/

@@ -32,7 +32,7 @@ measures:
     direction: context
     numerator: covered_exposure
     n: covered_loans
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["SASB:FN-CB-410b.1@2023-12", "IFRS-S2:B62@2023-06"]
 needs: {loan: [vehicle_value, vehicle_km_per_year, vehicle_emission_factor], loan_month: [balance]}
 ---*/

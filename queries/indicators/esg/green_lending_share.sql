@@ -30,7 +30,7 @@ measures:
     unit: money
     numerator: green
     n: green_loans
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["GRI:G4-FS8", "IRIS:PD5694@5.3c", "CN-TOPICS:climate@2024-05"]
 needs: {loan: [disbursed_at, principal, is_green]}
 moves: {loan: principal, application: 0, borrower: 0}

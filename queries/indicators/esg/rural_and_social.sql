@@ -43,7 +43,7 @@ measures:
     kind: count
     unit: person
     numerator: education_persons
-breakdowns: [province, gender, age_band]
+breakdowns: [province, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:413-1", "CN-TOPICS:rural-revitalisation@2024-05", "CN-TOPICS:social-contribution@2024-05"]
 needs: {loan: [disbursed_at, principal], borrower: [area]}
 ---*/
@@ -57,7 +57,9 @@ with loan_or_act as (
         cast(null as varchar)                               as educated_id,
         new_loan.province,
         new_loan.gender,
-        new_loan.age_band
+        new_loan.age_band,
+        new_loan.income_quintile,
+        new_loan.new_citizen
     from new_loan
     union all
     select
@@ -68,7 +70,9 @@ with loan_or_act as (
         tool_use.borrower_id                                as educated_id,
         tool_use.province,
         tool_use.gender,
-        tool_use.age_band
+        tool_use.age_band,
+        tool_use.income_quintile,
+        tool_use.new_citizen
     from tool_use
     where tool_use.tool = 'education'
 )

@@ -32,7 +32,7 @@ measures:
     denominator: users
     missing: unknown_users
     cluster: borrower_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["UNEPFI-PRB:B.2.1@2022-09", "GRI:G4-FS16"]
 needs: {engagement: [tool]}
 ---*/
@@ -44,7 +44,9 @@ with bill_user as (
         tool_use.province,
         tool_use.area,
         tool_use.gender,
-        tool_use.age_band
+        tool_use.age_band,
+        tool_use.income_quintile,
+        tool_use.new_citizen
     from tool_use
     where tool_use.tool = 'bill_assistant'
 ),

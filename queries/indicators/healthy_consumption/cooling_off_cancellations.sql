@@ -23,7 +23,7 @@ serves: [conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: cancelled_loans, denominator: known_loans, missing: unknown_loans, cluster: cluster_id, follow_up_days: 14}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {loan: [disbursed_at, cancelled_date]}
 moves: {loan: 1, application: 0, borrower: 0}
 rules: [cooling_off.days]

@@ -60,7 +60,7 @@ measures:
     unit: loan
     direction: context
     numerator: origination_unknown
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs:
   loan_month: [balance]
   loan: [borrower_id]
@@ -96,6 +96,8 @@ borrower_or_loan as (
         borrower_debt.area,
         borrower_debt.gender,
         borrower_debt.age_band,
+        borrower_debt.income_quintile,
+        borrower_debt.new_citizen,
         false                                               as is_origination,
         borrower_debt.dsti
     from borrower_debt
@@ -106,6 +108,8 @@ borrower_or_loan as (
         new_loan.area,
         new_loan.gender,
         new_loan.age_band,
+        new_loan.income_quintile,
+        new_loan.new_citizen,
         true                                                as is_origination,
         earlier_file.monthly_debt_service / nullif(new_loan.monthly_income, 0)
                                                             as dsti

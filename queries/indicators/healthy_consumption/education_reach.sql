@@ -47,7 +47,7 @@ measures:
     denominator: tested_customers
     missing: unscored_customers
     cluster: borrower_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:G4-FS16", "UNEPFI-PRB:B.2.1@2022-09", "NFRA:education@2025-09", "SASB:FN-CB-240a.4@2023-12"]
 needs: {engagement: [tool]}
 ---*/
@@ -58,7 +58,9 @@ with participant as (
         tool_use.province,
         tool_use.area,
         tool_use.gender,
-        tool_use.age_band
+        tool_use.age_band,
+        tool_use.income_quintile,
+        tool_use.new_citizen
     from tool_use
     where tool_use.tool = 'education'
 ),
@@ -84,6 +86,8 @@ ranked_pair as (
         ranked_post.area,
         ranked_post.gender,
         ranked_post.age_band,
+        ranked_post.income_quintile,
+        ranked_post.new_citizen,
         cast(ranked_post.value as decimal(18, 4))           as score_after,
         cast(pre.value as decimal(18, 4))                   as score_before,
         pre.borrower_id is not null                         as has_pre,
@@ -117,6 +121,8 @@ reached_or_tested as (
         ranked_pair.area,
         ranked_pair.gender,
         ranked_pair.age_band,
+        ranked_pair.income_quintile,
+        ranked_pair.new_citizen,
         false                                               as is_participant,
         -- A blank score hides what the pair would say; no earlier test is a known no.
         case

@@ -31,7 +31,7 @@ measures:
     n: answered_persons
     numerator_n: buffered_persons
     cluster: person_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["UNEPFI-PRB:emergency-funds@2022-09"]
 needs: {survey_answer: [instrument]}
 rules: [emergency_buffer.months]

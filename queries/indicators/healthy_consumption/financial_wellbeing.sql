@@ -54,7 +54,7 @@ measures:
     n: scored_persons
     numerator_n: middling_persons
     cluster: person_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {survey_answer: [published_score]}
 rules: [financial_wellbeing.low_score, financial_wellbeing.middling_score]
 ---*/

@@ -29,7 +29,7 @@ measures:
     missing: unjudged
     cluster: cluster_id
     follow_up_days: 31
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {interest_bill: [due_date, paid_date]}
 rules: [portfolio_at_risk.days_past_due]
 ---*/

@@ -50,7 +50,7 @@ measures:
     unit: account
     direction: context
     numerator: granted_cases
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["SASB:FN-CB-240a.2@2023-12"]
 needs: {credit_repair_item: [outcome], loan_month: [days_past_due]}
 rules: [flexible_repayment.months_after]
@@ -79,6 +79,7 @@ placed_case as (
     select
         flexible_case.*,
         calendar.period,
+        calendar.last_day,
         last_day(
             flexible_case.decided_date + to_months(cast(months_after.value as integer))
         )                                                   as outcome_date
@@ -114,10 +115,15 @@ observed_case as (
     select
         placed_case.*,
         loan.product,
+        loan.channel,
+        loan_trait.first_time,
+        loan_trait.subsidised_from_date <= placed_case.last_day as subsidised,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
         borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen,
         case
             when later_month.written_off_date <= placed_case.outcome_date then false
             -- A file that drops repaid loans shows their end at an earlier month end; an
@@ -132,6 +138,8 @@ observed_case as (
         and later_month.month_no = 1
     left join loan
         on loan.loan_id = placed_case.loan_id
+    left join loan_trait
+        on loan_trait.loan_id = placed_case.loan_id
     left join borrower_period
         on borrower_period.borrower_id = placed_case.borrower_id
         and borrower_period.period = placed_case.period

@@ -24,7 +24,7 @@ serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: high_customers, denominator: known_customers, missing: unknown_customers, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {loan_month: [balance, credit_used]}
 rules: [high_utilisation.share]
 ---*/
@@ -37,6 +37,8 @@ with line as (
         revolving_stock.area,
         revolving_stock.gender,
         revolving_stock.age_band,
+        revolving_stock.income_quintile,
+        revolving_stock.new_citizen,
         case when is_account then loan_id else product end  as line_id,
         sum(revolving_stock.credit_used)                    as used,
         max(revolving_stock.credit_limit)                   as credit_limit,
@@ -54,6 +56,8 @@ customer as (
         line.area,
         line.gender,
         line.age_band,
+        line.income_quintile,
+        line.new_citizen,
         case
             when count(*) filter (where line.is_known and line.credit_limit is not null)
                 = count(*) then sum(line.used)

@@ -19,7 +19,7 @@ serves: [over_indebtedness, conduct]
 unit: share
 measures:
   - {name: share, kind: share, numerator: late_night_loans, denominator: timed_loans, missing: untimed_loans, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {loan: [disbursed_at]}
 moves: {loan: 1, application: 0, borrower: 0}
 rules: [late_night.end_hour]

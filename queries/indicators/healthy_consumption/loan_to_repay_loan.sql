@@ -30,7 +30,7 @@ measures:
     n: known_amounts
     numerator_n: refinanced_amounts
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {loan: [disbursed_at, is_refinancing]}
 moves: {loan: 1, application: 0, borrower: 0}
 ---*/

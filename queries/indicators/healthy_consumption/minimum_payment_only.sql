@@ -28,7 +28,7 @@ serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: minimum_accounts, denominator: judged_accounts, missing: unjudged_accounts, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {interest_bill: [minimum_due], payment: [period_no], loan_month: [balance]}
 rules: [minimum_payer.multiple, minimum_payer.cycles, minimum_payer.window_months]
 ---*/

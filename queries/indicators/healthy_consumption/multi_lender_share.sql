@@ -22,7 +22,7 @@ serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: multi_lender, denominator: known, missing: unknown, cluster: borrower_id}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {loan_month: [balance], loan: [borrower_id], bureau_month: [other_lenders]}
 rules: [bureau_file.most_days, multi_lender.lenders]
 ---*/

@@ -44,7 +44,7 @@ measures:
     unit: percentage_point
     numerator: gap_percentage_points
     n: bills_of_smaller_group
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {interest_bill: [due_date, paid_date], loan: [borrower_id], engagement: [tool]}
 ---*/
 with tool_user as (

@@ -22,10 +22,10 @@ serves: [financial_health, credit_loss]
 unit: share
 measures:
   - {name: share, kind: share, numerator: on_time_bills, denominator: due_bills, missing: unknown_bills, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["IRIS:FP5979@5.3c"]
 needs: {interest_bill: [due_date, paid_date]}
-moves: {interest_bill: 1, loan: 0, borrower: 0}
+moves: {interest_bill: 1, loan: 0, application: 0, borrower: 0}
 ---*/
 select
     period,

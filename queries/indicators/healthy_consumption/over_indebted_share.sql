@@ -23,7 +23,7 @@ serves: [over_indebtedness]
 unit: share
 measures:
   - {name: share, kind: share, numerator: over_indebted, denominator: known, missing: unknown, cluster: borrower_id}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs:
   loan_month: [balance]
   loan: [borrower_id]

@@ -29,7 +29,7 @@ serves: [over_indebtedness, cost_of_credit]
 unit: share
 measures:
   - {name: share, kind: share, numerator: persistent_accounts, denominator: judged_accounts, missing: unjudged_accounts, cluster: cluster_id}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {payment: [principal, interest], loan_month: [balance]}
 rules: [persistent_debt.window_months, persistent_debt.balance_floor]
 ---*/

@@ -68,7 +68,7 @@ measures:
     n: known_loans
     numerator_n: at_risk_loans
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {engagement: [tool]}
 rules: [portfolio_at_risk.days_past_due]
 ---*/
@@ -108,6 +108,8 @@ act_or_loan as (
         tool_use.area,
         tool_use.gender,
         tool_use.age_band,
+        tool_use.income_quintile,
+        tool_use.new_citizen,
         tool_use.tool,
         tool_use.result,
         cast(tool_use.value as decimal(18, 2))              as raise,
@@ -126,6 +128,8 @@ act_or_loan as (
         owing_loan.area,
         owing_loan.gender,
         owing_loan.age_band,
+        owing_loan.income_quintile,
+        owing_loan.new_citizen,
         'loan'                                              as tool,
         cast(null as varchar)                               as result,
         cast(null as decimal(18, 2))                        as raise,

@@ -137,7 +137,7 @@ measures:
     denominator: known_loans
     missing: unknown_loans
     part_of: loans
-breakdowns: [late_bucket, province, area, gender, age_band, product]
+breakdowns: [late_bucket, province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 serves: [credit_loss]
 needs: {loan_month: [balance, days_past_due]}
 rules: [days_late_bucket.first, days_late_bucket.second, days_late_bucket.third]

@@ -90,7 +90,7 @@ measures:
     missing: mature_unknown
     cluster: cluster_id
     follow_up_days: 366
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 needs: {loan_month: [balance, days_past_due]}
 rules: [days_late_bucket.first, days_late_bucket.second, days_late_bucket.third, vintage.early_months, vintage.middle_months, vintage.mature_months, portfolio_at_risk.days_past_due]
 ---*/
@@ -103,7 +103,12 @@ with roll_or_vintage as (
         month_roll.area,
         month_roll.gender,
         month_roll.age_band,
+        month_roll.income_quintile,
+        month_roll.new_citizen,
         month_roll.product,
+        month_roll.channel,
+        month_roll.first_time,
+        month_roll.subsidised,
         month_roll.bucket                                   as part,
         month_roll.balance,
         month_roll.is_worse                                 as is_late
@@ -116,7 +121,12 @@ with roll_or_vintage as (
         vintage_point.area,
         vintage_point.gender,
         vintage_point.age_band,
+        vintage_point.income_quintile,
+        vintage_point.new_citizen,
         vintage_point.product,
+        vintage_point.channel,
+        vintage_point.first_time,
+        vintage_point.subsidised,
         vintage_point.point                                 as part,
         cast(null as decimal(18, 2))                        as balance,
         vintage_point.was_late                              as is_late

@@ -32,7 +32,7 @@ measures:
     n: known_loans
     numerator_n: verified_loans
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["GRI:G4-FS7"]
 needs: {loan: [disbursed_at, principal], spending: [verification]}
 ---*/

@@ -35,7 +35,7 @@ measures:
     denominator: judged_setters
     missing: unjudged_setters
     cluster: borrower_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["UNEPFI-PRB:B.2.1@2022-09"]
 needs: {engagement: [tool], loan_month: [balance], loan: [borrower_id]}
 ---*/

@@ -43,7 +43,7 @@ measures:
     n: judged_loans
     numerator_n: loans_above_limit
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["IRIS:PI7467@5.3c", "SASB:FN-CF-270a.3@2023-12"]
 needs: {loan: [disbursed_at, principal, contract_rate]}
 rules: [cn_cost_of_credit.limit_bank]

@@ -43,7 +43,7 @@ measures:
     unit: loan
     direction: context
     numerator: without_amount
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["IRIS:FP9717@5.3c", "IRIS:FP2630@5.3c", "CGAP:write-off-ratio@2003"]
 needs: {loan_month: [balance, written_off_date]}
 ---*/
@@ -66,10 +66,15 @@ write_off as (
         loan_month_seen.written_off_date,
         loan_month_seen.cluster_id,
         loan_month_seen.product,
+        loan_month_seen.channel,
+        loan_month_seen.first_time,
+        loan_month_seen.subsidised,
         loan_month_seen.province,
         loan_month_seen.area,
         loan_month_seen.gender,
         loan_month_seen.age_band,
+        loan_month_seen.income_quintile,
+        loan_month_seen.new_citizen,
         max(loan_month_seen.written_off_amount)             as written_off_amount
     from loan_month_seen
     where loan_month_seen.is_written_off
@@ -85,10 +90,15 @@ balance_or_write_off as (
         loan_month_seen.loan_id,
         loan_month_seen.cluster_id,
         loan_month_seen.product,
+        loan_month_seen.channel,
+        loan_month_seen.first_time,
+        loan_month_seen.subsidised,
         loan_month_seen.province,
         loan_month_seen.area,
         loan_month_seen.gender,
         loan_month_seen.age_band,
+        loan_month_seen.income_quintile,
+        loan_month_seen.new_citizen,
         false                                               as is_write_off,
         loan_month_seen.balance                             as owed,
         cast(null as decimal(18, 2))                        as written_off_amount
@@ -101,10 +111,15 @@ balance_or_write_off as (
         write_off.loan_id,
         write_off.cluster_id,
         write_off.product,
+        write_off.channel,
+        write_off.first_time,
+        write_off.subsidised,
         write_off.province,
         write_off.area,
         write_off.gender,
         write_off.age_band,
+        write_off.income_quintile,
+        write_off.new_citizen,
         true                                                as is_write_off,
         cast(null as decimal(18, 2))                        as owed,
         write_off.written_off_amount

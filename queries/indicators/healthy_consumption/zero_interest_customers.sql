@@ -33,7 +33,7 @@ measures:
     kind: count
     unit: person
     numerator: zero_interest_customers
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 needs: {interest_bill: [due_date, interest_due], loan: [borrower_id]}
 ---*/
 with billed_bill as (
@@ -55,6 +55,8 @@ billed_customer as (
         billed_bill.area,
         billed_bill.gender,
         billed_bill.age_band,
+        billed_bill.income_quintile,
+        billed_bill.new_citizen,
         case
             when max(billed_bill.charge) = 1 then false
             when count(billed_bill.charge) = count(*) then true

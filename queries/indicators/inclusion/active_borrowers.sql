@@ -17,7 +17,7 @@ serves: [access]
 unit: person
 measures:
   - {name: active_borrowers, kind: count, numerator: active_borrowers}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["IRIS:PI9327@5.3c", "SASB:FN-CB-000.B@2023-12", "PBOC:usage@2016"]
 needs: {loan_month: [balance], loan: [borrower_id]}
 moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}

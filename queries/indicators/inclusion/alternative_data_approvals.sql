@@ -50,7 +50,7 @@ measures:
     numerator_n: rest_loans_at_risk
     cluster: cluster_id
     direction: lower_is_better
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product]
 frameworks: ["SASB:FN-CF-270a.2@2023-12", "GRI:G4-FS14"]
 needs: {application: [decision, bureau_only_decision]}
 rules: [portfolio_at_risk.days_past_due]
@@ -87,6 +87,8 @@ approval_or_loan as (
         application_decided.area,
         application_decided.gender,
         application_decided.age_band,
+        application_decided.income_quintile,
+        application_decided.new_citizen,
         application_decided.product,
         application_decided.bureau_only_decision,
         true                                                as is_approval,
@@ -102,6 +104,8 @@ approval_or_loan as (
         owed_loan.area,
         owed_loan.gender,
         owed_loan.age_band,
+        owed_loan.income_quintile,
+        owed_loan.new_citizen,
         owed_loan.product,
         owed_loan.bureau_only_decision,
         false                                               as is_approval,

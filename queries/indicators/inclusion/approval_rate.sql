@@ -28,7 +28,7 @@ measures:
     kind: count
     unit: count
     numerator: withdrawn_or_incomplete
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product]
 frameworks: ["SASB:FN-CF-270a.2@2023-12"]
 needs: {application: [decision]}
 moves: {application: 1, borrower: 0}

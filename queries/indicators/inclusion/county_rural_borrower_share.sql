@@ -25,7 +25,7 @@ measures:
     numerator: rural
     denominator: known
     missing: unknown
-breakdowns: [province, gender, age_band]
+breakdowns: [province, gender, age_band, income_quintile, new_citizen]
 frameworks: ["IRIS:PI1190@5.3c", "GRI:G4-FS6", "CN-TOPICS:rural-revitalisation@2024-05", "PBOC:usage@2016"]
 needs: {loan_month: [balance], borrower: [area]}
 moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}

@@ -54,7 +54,7 @@ measures:
     kind: count
     unit: person
     numerator: w1_w3
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["IRIS:PI2822@5.3c", "GRI:G4-FS14"]
 needs: {loan_month: [balance], loan: [borrower_id], application: [credit_file_status]}
 rules: [credit_invisible.w1, credit_invisible.w1_w2, credit_invisible.w1_w3]

@@ -24,7 +24,7 @@ serves: [access]
 unit: person
 measures:
   - {name: customers, kind: count, numerator: customers}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["IRIS:PI4060@5.3c", "SASB:FN-CF-000.A@2023-12"]
 needs: {loan: [borrower_id, disbursed_at], loan_month: [balance]}
 moves: {loan_month: 1, loan: 1, borrower: 0}
@@ -36,7 +36,9 @@ with contract as (
         loan_month_seen.province,
         loan_month_seen.area,
         loan_month_seen.gender,
-        loan_month_seen.age_band
+        loan_month_seen.age_band,
+        loan_month_seen.income_quintile,
+        loan_month_seen.new_citizen
     from loan_month_seen
     where loan_month_seen.balance > 0
         and not loan_month_seen.is_written_off
@@ -48,14 +50,17 @@ with contract as (
         new_loan.province,
         new_loan.area,
         new_loan.gender,
-        new_loan.age_band
+        new_loan.age_band,
+        new_loan.income_quintile,
+        new_loan.new_citizen
     from new_loan
     where new_loan.borrower_id is not null
 ),
 
 -- Attributes stand at the period's end in both, so a borrower is in one row.
 served_borrower as (
-    select distinct borrower_id, period, province, area, gender, age_band
+    select distinct
+        borrower_id, period, province, area, gender, age_band, income_quintile, new_citizen
     from contract
 )
 

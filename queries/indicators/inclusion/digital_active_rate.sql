@@ -33,7 +33,7 @@ measures:
     denominator: accessible_known
     missing: accessible_unknown
     cluster: borrower_id
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["UNEPFI-PRB:B.2.2@2022-09", "GRI:G4-FS14"]
 needs: {loan_month: [balance], loan: [borrower_id], service_contact: [borrower_id, channel]}
 rules: [digital_access.days, digital_access.channels, digital_access.tools, older_customer.age_years]

@@ -14,7 +14,7 @@ serves: [access]
 unit: share
 measures:
   - {name: share, kind: share, numerator: female, denominator: known, missing: unknown}
-breakdowns: [province, area, age_band]
+breakdowns: [province, area, age_band, income_quintile, new_citizen]
 frameworks: ["IRIS:PI8330@5.3c", "GRI:G4-FS14"]
 needs: {loan_month: [balance], borrower: [gender]}
 moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}

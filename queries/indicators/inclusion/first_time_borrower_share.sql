@@ -32,7 +32,7 @@ measures:
     kind: count
     unit: person
     numerator: first_time_borrowers
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, subsidised]
 frameworks: ["IRIS:PI2822@5.3c", "IRIS:PI8732@5.3c", "GRI:G4-FS14"]
 needs: {loan: [disbursed_at, borrower_id], application: [credit_file_status]}
 ---*/

@@ -26,7 +26,7 @@ measures:
     unit: money
     numerator: amount
     n: loans_with_principal
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["IRIS:PI8381@5.3c", "IRIS:PI5476@5.3c", "SASB:FN-CB-000.B@2023-12"]
 needs: {loan: [disbursed_at]}
 moves: {loan: 1, application: 0, borrower: 0}

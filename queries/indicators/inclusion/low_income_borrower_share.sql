@@ -29,7 +29,7 @@ measures:
     kind: count
     unit: person
     numerator: low_income
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, new_citizen]
 frameworks: ["IRIS:PI7098@5.3c", "GRI:G4-FS14"]
 needs: {loan_month: [balance], loan: [borrower_id], borrower: [monthly_income]}
 moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}

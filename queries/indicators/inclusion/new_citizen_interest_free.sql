@@ -33,7 +33,7 @@ measures:
     kind: count
     unit: person
     numerator: interest_free_new_citizens
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile]
 frameworks: ["GRI:G4-FS14"]
 needs:
   loan: [disbursed_at, interest_free_days]
@@ -69,6 +69,8 @@ judged_user as (
         borrower_period.area,
         borrower_period.gender,
         borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen,
         borrower_period.is_new_citizen,
         case
             when new_loan_borrower.interest_free_loans > 0 then true

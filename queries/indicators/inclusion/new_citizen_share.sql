@@ -36,7 +36,7 @@ measures:
     denominator: with_evidence
     missing: without_evidence
     direction: context
-breakdowns: [province, gender, age_band]
+breakdowns: [province, gender, age_band, income_quintile]
 frameworks: ["GRI:G4-FS14", "CN-TOPICS:social-contribution@2024-05"]
 needs:
   loan_month: [balance]

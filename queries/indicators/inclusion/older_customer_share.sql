@@ -23,7 +23,7 @@ measures:
     kind: count
     unit: person
     numerator: older
-breakdowns: [province, area, gender]
+breakdowns: [province, area, gender, income_quintile, new_citizen]
 frameworks: ["GRI:G4-FS14"]
 needs: {loan_month: [balance], borrower: ["birth_year|age_group"]}
 moves: {loan_month: 1, loan: 0, application: 0, borrower: 0}

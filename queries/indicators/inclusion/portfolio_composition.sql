@@ -54,7 +54,7 @@ measures:
     n: purposed_loans
     numerator_n: business_loans
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["GRI:G4-FS6", "SASB:FN-CB-000.B@2023-12", "IRIS:PI7569@5.3c"]
 needs: {loan_month: [balance], loan: [product]}
 rules: [small_loan.principal]

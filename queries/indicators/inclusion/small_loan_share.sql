@@ -30,7 +30,7 @@ measures:
     n: known_loans
     numerator_n: small_loans
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["GRI:G4-FS6"]
 needs: {loan: [disbursed_at, principal]}
 moves: {loan: 1, borrower: 0}

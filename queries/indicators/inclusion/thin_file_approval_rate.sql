@@ -32,7 +32,7 @@ measures:
     denominator: other_decided
     missing: unknown
     direction: context
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product]
 frameworks: ["SASB:FN-CF-270a.2@2023-12", "GRI:G4-FS14"]
 needs: {application: [decision, credit_file_status]}
 moves: {application: 1, borrower: 0}

@@ -29,7 +29,7 @@ measures:
     n: verified_purchases
     numerator_n: automatic_purchases
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product, category]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, category]
 frameworks: ["GRI:G4-FS7"]
 needs: {subsidy_claim: [approved], spending: [verification]}
 rules: [fiscal_subsidy.spending_window]

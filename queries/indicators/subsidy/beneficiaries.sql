@@ -21,10 +21,10 @@ measures:
     kind: count
     numerator: undecided
     direction: context
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["IRIS:PI4060@5.3c", "GRI:G4-FS7", "CN-TOPICS:social-contribution@2024-05"]
 needs: {subsidy_claim: [claimed], loan: [borrower_id]}
-moves: {subsidy_claim: 1, loan: 0, loan_month: 0, borrower: 0}
+moves: {subsidy_claim: 1, loan: 0, loan_month: 0, application: 0, borrower: 0}
 ---*/
 with claimed_borrower as (
     select
@@ -35,6 +35,8 @@ with claimed_borrower as (
         claimed_loan.area,
         claimed_loan.gender,
         claimed_loan.age_band,
+        claimed_loan.income_quintile,
+        claimed_loan.new_citizen,
         count(*) filter (where claimed_loan.is_subsidised)  as subsidised_loans,
         count(*) filter (where claimed_loan.is_subsidised is null)
                                                             as undecided_loans
@@ -46,7 +48,9 @@ with claimed_borrower as (
         claimed_loan.province,
         claimed_loan.area,
         claimed_loan.gender,
-        claimed_loan.age_band
+        claimed_loan.age_band,
+        claimed_loan.income_quintile,
+        claimed_loan.new_citizen
 )
 
 select

@@ -33,7 +33,7 @@ measures:
     n: beneficiaries
     numerator_n: low_income_beneficiaries
     cluster: cluster_id
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, new_citizen, product, channel, first_time]
 frameworks: ["GRI:G4-FS7"]
 needs:
   subsidy_claim: [approved]

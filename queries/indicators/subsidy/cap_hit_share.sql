@@ -21,7 +21,7 @@ measures:
   - {name: transaction_cap, title: {en: At the cap of a purchase, zh: 触及单笔上限}, kind: share, numerator: transaction_capped, denominator: borrowers, missing: unknown}
   - {name: small_cap, title: {en: At the cap of small purchases, zh: 触及小额累计上限}, kind: share, numerator: small_capped, denominator: borrowers, missing: unknown}
   - {name: total_cap, title: {en: At the cap of the borrower, zh: 触及个人累计上限}, kind: share, numerator: total_capped, denominator: borrowers, missing: unknown}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:G4-FS7"]
 needs:
   loan: [borrower_id]
@@ -38,6 +38,8 @@ with due_borrower as (
         subsidy_due.area,
         subsidy_due.gender,
         subsidy_due.age_band,
+        subsidy_due.income_quintile,
+        subsidy_due.new_citizen,
         sum(subsidy_due.unknown_facts)                      as unknown_facts,
         sum(subsidy_due.uncapped - subsidy_due.lost_half_rate)
                                                             as before_caps,
@@ -56,7 +58,9 @@ with due_borrower as (
         subsidy_due.province,
         subsidy_due.area,
         subsidy_due.gender,
-        subsidy_due.age_band
+        subsidy_due.age_band,
+        subsidy_due.income_quintile,
+        subsidy_due.new_citizen
 ),
 
 judged_borrower as (

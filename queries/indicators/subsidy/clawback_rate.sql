@@ -33,7 +33,7 @@ measures:
     unit: money
     numerator: clawed_back
     n: clawed_back_loans
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:201-4"]
 needs: {subsidy_claim: [approved, clawed_back]}
 ---*/

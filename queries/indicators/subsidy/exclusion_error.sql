@@ -25,7 +25,7 @@ measures:
   - {name: rejected, title: {en: Eligible customers whose claims were rejected, zh: 应享被驳回客户数}, kind: count, unit: person, numerator: rejected}
   - {name: unsigned, title: {en: Customers stopped by a missing agreement, zh: 因未签协议未享客户数}, kind: count, unit: person, numerator: unsigned}
   - {name: unverified, title: {en: Customers stopped by an unverified purchase, zh: 因消费未核验未享客户数}, kind: count, unit: person, numerator: unverified}
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:G4-FS7"]
 needs:
   subsidy_claim: [approved]

@@ -33,10 +33,10 @@ measures:
     numerator: undecided
     n: undecided_loans
     direction: context
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:201-4", "GRI:G4-FS7"]
 needs: {subsidy_claim: [claimed]}
-moves: {subsidy_claim: approved, loan: 0, loan_month: 0, borrower: 0}
+moves: {subsidy_claim: approved, loan: 0, loan_month: 0, application: 0, borrower: 0}
 ---*/
 select
     period,

@@ -24,7 +24,7 @@ measures:
     numerator: ineligible_approved
     n: beneficiaries
     numerator_n: ineligible
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:201-4"]
 needs:
   subsidy_claim: [approved]

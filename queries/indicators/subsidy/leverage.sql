@@ -26,7 +26,7 @@ measures:
   - {name: spending, title: {en: Verified purchases for each yuan of subsidy, zh: 已核验消费对贴息的倍数}, kind: ratio, numerator: verified, denominator: approved, n: loans, cluster: cluster_id}
   - {name: principal, title: {en: Principal of subsidised loans for each yuan of subsidy, zh: 获贴息贷款本金对贴息的倍数}, kind: ratio, numerator: principal, denominator: approved, n: loans, cluster: cluster_id}
   - {name: unknown_purchases, title: {en: Purchases whose verification is not recorded, zh: 核验方式未记录的消费笔数}, kind: count, unit: count, numerator: unknown_purchases, direction: lower_is_better}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:201-4", "GRI:G4-FS7"]
 needs: {subsidy_claim: [approved], spending: [verification], loan: [principal]}
 rules: [fiscal_subsidy.spending_window]
@@ -85,17 +85,23 @@ levered_loan as (
         coalesce(loan_purchase.unknown_purchases, 0)        as unknown_purchases,
         loan.principal,
         loan.product,
+        loan.channel,
+        loan_trait.first_time,
         coalesce(loan.borrower_id, subsidised_loan.loan_id) as cluster_id,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
-        borrower_period.age_band
+        borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen
     from subsidised_loan
     left join loan_purchase
         on loan_purchase.loan_id = subsidised_loan.loan_id
         and loan_purchase.period = subsidised_loan.period
     left join loan
         on loan.loan_id = subsidised_loan.loan_id
+    left join loan_trait
+        on loan_trait.loan_id = subsidised_loan.loan_id
     left join borrower_period
         on borrower_period.borrower_id = loan.borrower_id
         and borrower_period.period = subsidised_loan.period

@@ -41,7 +41,7 @@ measures:
     numerator_n: judged_lost_loans
     cluster: cluster_id
   - {name: unknown_loans, title: {en: Loans with a bill that cannot be judged, zh: 有账单无法判定的贷款}, kind: count, unit: loan, numerator: unknown_loans}
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:201-4", "GRI:G4-FS7"]
 needs: {spending: [verification], interest_bill: [interest_due], institution: [policy_list]}
 ---*/

@@ -29,7 +29,7 @@ measures:
     unit: loan
     numerator: unknown_loans
     direction: lower_is_better
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:201-4"]
 needs: {subsidy_claim: [claimed], interest_bill: [subsidy_deducted]}
 ---*/
@@ -67,11 +67,15 @@ passed_loan as (
         coalesce(quarter_bill.deducted, 0)                  as deducted,
         coalesce(quarter_bill.unknown_bills, 0) = 0         as is_known,
         loan.product,
+        loan.channel,
+        loan_trait.first_time,
         coalesce(loan.borrower_id, quarter_claim.loan_id)   as cluster_id,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
-        borrower_period.age_band
+        borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen
     from quarter_claim
     join calendar
         on quarter_claim.quarter_date between calendar.first_day and calendar.last_day
@@ -80,6 +84,8 @@ passed_loan as (
         and quarter_bill.quarter_date = quarter_claim.quarter_date
     left join loan
         on loan.loan_id = quarter_claim.loan_id
+    left join loan_trait
+        on loan_trait.loan_id = quarter_claim.loan_id
     left join borrower_period
         on borrower_period.borrower_id = loan.borrower_id
         and borrower_period.period = calendar.period

@@ -33,7 +33,7 @@ measures:
     unit: loan
     numerator: unknown_loans
     direction: lower_is_better
-breakdowns: [province, area, gender, age_band, product]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:G4-FS7"]
 needs: {subsidy_claim: [approved], interest_bill: [opening_balance]}
 rules: [cn_cost_of_credit.days_a_year]
@@ -86,11 +86,15 @@ relieved_loan as (
             or quarter_claim.undecided_claims > 0           as is_asked,
         cast(days_a_year.value as integer)                  as days_a_year,
         loan.product,
+        loan.channel,
+        loan_trait.first_time,
         coalesce(loan.borrower_id, quarter_claim.loan_id)   as cluster_id,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
-        borrower_period.age_band
+        borrower_period.age_band,
+        borrower_period.income_quintile,
+        borrower_period.new_citizen
     from quarter_claim
     join calendar
         on quarter_claim.quarter_date between calendar.first_day and calendar.last_day
@@ -103,6 +107,8 @@ relieved_loan as (
             between days_a_year.valid_from and days_a_year.valid_to
     left join loan
         on loan.loan_id = quarter_claim.loan_id
+    left join loan_trait
+        on loan_trait.loan_id = quarter_claim.loan_id
     left join borrower_period
         on borrower_period.borrower_id = loan.borrower_id
         and borrower_period.period = calendar.period

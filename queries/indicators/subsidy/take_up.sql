@@ -35,7 +35,7 @@ measures:
     unit: person
     numerator: interest_free
     direction: context
-breakdowns: [province, area, gender, age_band]
+breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:G4-FS7"]
 needs:
   subsidy_claim: [approved]
