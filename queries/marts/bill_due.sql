@@ -22,11 +22,11 @@ select
             + coalesce(interest_bill.penalty_due, 0) = 0,
         false
     )                                                       as is_payable,
-    loan.borrower_id,
+    loan_trait.borrower_id,
     -- A loan without borrower moves alone.
-    coalesce(loan.borrower_id, interest_bill.loan_id)       as cluster_id,
-    loan.product,
-    loan.channel,
+    coalesce(loan_trait.borrower_id, interest_bill.loan_id) as cluster_id,
+    loan_trait.product,
+    loan_trait.channel,
     loan_trait.first_time,
     loan_trait.subsidised_from_date <= calendar.last_day
                                                             as subsidised,
@@ -40,11 +40,9 @@ from interest_bill
 cross join report_date
 join calendar
     on interest_bill.due_date between calendar.first_day and calendar.last_day
-left join loan
-    on loan.loan_id = interest_bill.loan_id
 left join loan_trait
     on loan_trait.loan_id = interest_bill.loan_id
 left join borrower_period
-    on borrower_period.borrower_id = loan.borrower_id
+    on borrower_period.borrower_id = loan_trait.borrower_id
     and borrower_period.period = calendar.period
 where interest_bill.due_date <= report_date.data_date

@@ -13,11 +13,11 @@ select
     -- A blank date is a known no: lenders record the day when they write off.
     coalesce(loan_month.written_off_date <= loan_month.as_of_date, false)
                                                             as is_written_off,
-    loan.borrower_id,
+    loan_trait.borrower_id,
     -- A loan without borrower moves alone.
-    coalesce(loan.borrower_id, loan_month.loan_id)          as cluster_id,
-    loan.product,
-    loan.channel,
+    coalesce(loan_trait.borrower_id, loan_month.loan_id)    as cluster_id,
+    loan_trait.product,
+    loan_trait.channel,
     loan_trait.first_time,
     loan_trait.subsidised_from_date <= calendar.last_day
                                                             as subsidised,
@@ -30,10 +30,8 @@ select
 from loan_month
 join calendar
     on loan_month.as_of_date between calendar.first_day - 1 and calendar.last_day
-left join loan
-    on loan.loan_id = loan_month.loan_id
 left join loan_trait
     on loan_trait.loan_id = loan_month.loan_id
 left join borrower_period
-    on borrower_period.borrower_id = loan.borrower_id
+    on borrower_period.borrower_id = loan_trait.borrower_id
     and borrower_period.period = calendar.period

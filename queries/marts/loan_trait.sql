@@ -1,4 +1,5 @@
--- One row: a loan, with what must be worked out of the breakdowns that are its own.
+-- One row: a loan, with the breakdowns that are its own. Marts of many rows a loan take its
+-- borrower and product from here as well: one join does for all of them.
 with register as (
     select count(loan.subsidy_agreement_date) > 0           as keeps_agreements
     from loan
@@ -9,6 +10,8 @@ ranked_loan as (
         loan.loan_id,
         loan.borrower_id,
         loan.application_id,
+        loan.product,
+        loan.channel,
         loan.subsidy_agreement_date,
         -- A loan that was never paid out is nobody's first.
         case
@@ -23,6 +26,9 @@ ranked_loan as (
 
 select
     ranked_loan.loan_id,
+    ranked_loan.borrower_id,
+    ranked_loan.product,
+    ranked_loan.channel,
     -- Loans without a borrower have no order: nothing is known of them.
     ranked_loan.loan_no = 1                                 as is_first_with_us,
     -- First credit from any institution: no file (W1) or a file without any account (W2)

@@ -64,11 +64,11 @@ select
             else later.bucket_no
         end as tinyint
     )                                                       as next_no,
-    loan.borrower_id,
+    loan_trait.borrower_id,
     -- A loan without borrower moves alone.
-    coalesce(loan.borrower_id, before.loan_id)              as cluster_id,
-    loan.product,
-    loan.channel,
+    coalesce(loan_trait.borrower_id, before.loan_id)        as cluster_id,
+    loan_trait.product,
+    loan_trait.channel,
     loan_trait.first_time,
     loan_trait.subsidised_from_date <= calendar.last_day
                                                             as subsidised,
@@ -86,12 +86,10 @@ join calendar
 left join bucketed_month as later
     on later.loan_id = before.loan_id
     and later.as_of_date = recorded_day.as_of_date
-left join loan
-    on loan.loan_id = before.loan_id
 left join loan_trait
     on loan_trait.loan_id = before.loan_id
 left join borrower_period
-    on borrower_period.borrower_id = loan.borrower_id
+    on borrower_period.borrower_id = loan_trait.borrower_id
     and borrower_period.period = calendar.period
 where before.balance > 0
     and not before.is_written_off

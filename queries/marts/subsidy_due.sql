@@ -41,11 +41,11 @@ loan_due as (
 
 select
     loan_due.*,
-    loan.borrower_id,
+    loan_trait.borrower_id,
     -- Whose loans move together; a loan without borrower moves alone.
-    coalesce(loan.borrower_id, loan_due.loan_id)            as cluster_id,
-    loan.product,
-    loan.channel,
+    coalesce(loan_trait.borrower_id, loan_due.loan_id)      as cluster_id,
+    loan_trait.product,
+    loan_trait.channel,
     loan_trait.first_time,
     loan_trait.subsidised_from_date <= loan_due.last_day
                                                             as subsidised,
@@ -56,10 +56,8 @@ select
     borrower_period.income_quintile,
     borrower_period.new_citizen
 from loan_due
-left join loan
-    on loan.loan_id = loan_due.loan_id
 left join loan_trait
     on loan_trait.loan_id = loan_due.loan_id
 left join borrower_period
-    on borrower_period.borrower_id = loan.borrower_id
+    on borrower_period.borrower_id = loan_trait.borrower_id
     and borrower_period.period = loan_due.period
