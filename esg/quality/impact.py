@@ -3,7 +3,8 @@
 A bound, not an estimate, for indicators that declare under ``moves`` what one more row
 of a table does to their first measure: ``1``, it is one unit at most; ``0``, it only
 describes units, and those that point to it are rejected with it; a column, it is a
-unit that weighs as much as the column says. A table that an indicator reads and does
+unit that weighs as much as the column says; ``breakdowns``, it tells groups apart and
+moves no whole, which alone is bounded here. A table that an indicator reads and does
 not declare makes it unbounded once it has rejected rows.
 
 Let ``a`` rejected rows have a key that no stored row has, and ``r`` a key that is
@@ -32,6 +33,7 @@ import polars as pl
 from esg.engine.duck import fetch_row, quote_name
 from esg.indicators.bind import WHOLE, marts_in_order, tables_in
 from esg.quality.statement import IMPACTS
+from esg.spec.indicator import ONLY_BREAKDOWNS
 
 if TYPE_CHECKING:
     from esg.engine.duck import Connection
@@ -122,7 +124,11 @@ def _impact(
     rejected: dict[str, Rejected],
 ) -> dict[str, Any]:
     indicator, number = case.indicator, case.number
-    read = core_tables(project, indicator)
+    read = tuple(
+        name
+        for name in core_tables(project, indicator)
+        if indicator.moves.get(name) != ONLY_BREAKDOWNS
+    )
     touched = [name for name in read if name in rejected]
     row = {
         "indicator": indicator.id,

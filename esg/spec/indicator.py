@@ -45,6 +45,8 @@ YES_OR_NO = ("new_citizen", "first_time", "subsidised")
 """Those whose column is a boolean; their segments are ``YES`` and ``NO``."""
 YES = "yes"
 NO = "no"
+ONLY_BREAKDOWNS = "breakdowns"
+"""In ``moves``: a table that says which group a row is of, and moves no whole."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ class Indicator:
     moves: dict[str, int | str]
     """By core table, what one more row of it does to the first measure: 1 where it is
     one unit at most, 0 where it describes units that are rejected without it, a column
-    of money where it is a unit of that weight. Tables left out may do anything."""
+    of money where it is a unit of that weight, ``ONLY_BREAKDOWNS`` where the whole does
+    not read it. Tables left out may do anything."""
     rules: tuple[str, ...]
     """Dated rules the query joins from ``rule_value``."""
     sql: str

@@ -17,7 +17,7 @@ from esg.spec.check import Check, read_check
 from esg.spec.disclosure import Register, disclosures, faults_of_answers
 from esg.spec.fields import alternatives, nearest, read_text, suggest
 from esg.spec.framework import Framework, fault_of_reference, read_framework
-from esg.spec.indicator import Indicator, read_indicator
+from esg.spec.indicator import ONLY_BREAKDOWNS, Indicator, read_indicator
 from esg.spec.pack import PACK_FILE, Pack, faults_of_overrides, read_pack
 from esg.spec.report import ReportSpec, read_report
 from esg.spec.risk import Risk, read_risks
@@ -199,7 +199,7 @@ class Project:
                 )
                 continue
             money = [c.name for c in self.tables[table].columns if c.type == "money"]
-            if isinstance(moves, str) and moves not in money:
+            if isinstance(moves, str) and moves not in (*money, ONLY_BREAKDOWNS):
                 faults.append(
                     f"{indicator.where}: 'moves' names '{table}.{moves}', which is no "
                     f"column of money{suggest(moves, tuple(money))}."

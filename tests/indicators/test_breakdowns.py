@@ -460,3 +460,38 @@ def test_income_fifths_count_what_the_files_hold(lender: Workspace) -> None:
 
     assert set(found) >= {"1", "2", "3", "4", "5", "unknown"}
     assert found == {segment: expected[segment] for segment in found}
+
+
+def test_breakdowns_of_loans_count_what_the_files_hold(lender: Workspace) -> None:
+    quarter = Quarter(QUARTER)
+    files = raw("application").select("application_id", "credit_file_status")
+    order = pl.struct("disbursed_at", "loan_id").rank("ordinal").over("borrower_id")
+    loan = raw("loan").join(files, on="application_id", how="left")
+    loan = loan.with_columns(
+        nth=pl.when(pl.col("borrower_id").is_not_null()).then(order)
+    )
+    has_no_account = pl.col("credit_file_status").is_in(["no_file", "no_account"])
+    signed = pl.col("subsidy_agreement_date") <= quarter.last_day
+    named = loan.filter(quarter.holds("disbursed_at")).select(
+        "channel",
+        first_time=pl.when(pl.col("nth") > 1)
+        .then(pl.lit("no"))
+        .when(~has_no_account)
+        .then(pl.lit("no"))
+        .when(has_no_account & pl.col("nth").is_not_null())
+        .then(pl.lit("yes")),
+        subsidised=pl.when(signed).then(pl.lit("yes")).otherwise(pl.lit("no")),
+    )
+
+    frame = lender.run(
+        "inclusion.loans_disbursed", quarter=QUARTER, by=tuple(named.columns)
+    ).filter(measure="loans", status="ok")
+
+    for name in named.columns:
+        counted = dict(named.group_by(pl.col(name).fill_null("unknown")).len().rows())
+        shown = frame.filter(dimension=name)
+        found = dict(shown.select("segment", "numerator").rows())
+        assert len(found) >= 2
+        assert found == {segment: counted[segment] for segment in found}, name
+        hidden = {n for n in counted if n not in found}
+        assert all(counted[n] < 5 for n in hidden), name

@@ -16,6 +16,7 @@ from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
 from esg.policy.subsidy_tables import computed_tables
 from esg.quality.impact import Moves, rounded_up
 from esg.quality.impact import core_tables as tables_read
+from esg.spec.indicator import ONLY_BREAKDOWNS
 from esg.spec.period import parse_period
 from esg.spec.project import shipped_folder
 from esg.workspace import open_workspace
@@ -127,6 +128,8 @@ def without(given: Given, places: set[Place]) -> Given:
 
 def weight(indicator: Indicator, given: Given, table: str) -> Decimal:
     moves = indicator.moves[table]
+    if moves == ONLY_BREAKDOWNS:
+        return Decimal(0)
     if isinstance(moves, int):
         return Decimal(moves)
     amounts = [Decimal(row.get(moves) or 0) for row in given[table]]
@@ -279,6 +282,33 @@ def test_a_rejected_correction_may_take_a_stored_rows_place(
     # a1 was approved, and may turn out to have been declined.
     assert found["low"] == pytest.approx(59 / 100)
     assert found["high"] == pytest.approx(61 / 100)
+
+
+def test_what_only_tells_groups_apart_takes_no_bound_away(
+    make_workspace: Make,
+) -> None:
+    loans = "".join(f"l{at},a{at},micro,CNY\n" for at in range(40))
+    months = "".join(f"l{at},2026-09-30,100,{at}\n" for at in range(40))
+    root = make_workspace(
+        loan="loan_id,application_id,product,currency\n" + loans,
+        loan_month="loan_id,as_of_date,balance,days_past_due\n" + months,
+        application=application(60, 40, 0),
+    ).project.workspace
+    with (root / "esg.toml").open("a") as toml:
+        toml.write('mode = "incremental"\n')
+    workspace = open_workspace(root)
+    workspace.load()
+    (root / "application.csv").write_text(
+        APPLICATION + "a1,,2026-07-01,2026-07-02,perhaps\n", "utf-8"
+    )
+    workspace.load()
+
+    found = impact(workspace, "healthy_consumption.par30")
+
+    # The credit file decides which loans are a first credit, and no balance.
+    assert (found["state"], found["rejected"], found["tables"]) == ("unmoved", 0, "")
+    assert found["low"] == found["high"] == found["value"]
+    assert impact(workspace, "inclusion.approval_rate")["state"] == "bounded"
 
 
 def test_what_a_rejected_row_may_do_to_other_units_has_no_bound(

@@ -35,7 +35,7 @@ measures:
     cluster: cluster_id
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised, category]
 needs: {spending: [amount], loan: [interest_free_days]}
-moves: {spending: amount, loan: 0, application: 0, borrower: 0}
+moves: {spending: amount, loan: 0, application: breakdowns, borrower: 0}
 ---*/
 select
     period,

@@ -25,7 +25,7 @@ measures:
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["IRIS:FP5979@5.3c"]
 needs: {interest_bill: [due_date, paid_date]}
-moves: {interest_bill: 1, loan: 0, application: 0, borrower: 0}
+moves: {interest_bill: 1, loan: 0, application: breakdowns, borrower: 0}
 ---*/
 select
     period,

@@ -34,7 +34,7 @@ measures:
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time, subsidised]
 frameworks: ["IRIS:FP6373@5.3c", "IRIS:FP2630@5.3c"]
 needs: {loan_month: [balance, days_past_due]}
-moves: {loan_month: balance, loan: 0, application: 0, borrower: 0}
+moves: {loan_month: balance, loan: 0, application: breakdowns, borrower: 0}
 rules: [portfolio_at_risk.long_days_past_due]
 ---*/
 with owing_loan as (

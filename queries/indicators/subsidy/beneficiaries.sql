@@ -24,7 +24,7 @@ measures:
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["IRIS:PI4060@5.3c", "GRI:G4-FS7", "CN-TOPICS:social-contribution@2024-05"]
 needs: {subsidy_claim: [claimed], loan: [borrower_id]}
-moves: {subsidy_claim: 1, loan: 0, loan_month: 0, application: 0, borrower: 0}
+moves: {subsidy_claim: 1, loan: 0, loan_month: 0, application: breakdowns, borrower: 0}
 ---*/
 with claimed_borrower as (
     select

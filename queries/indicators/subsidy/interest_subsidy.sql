@@ -36,7 +36,7 @@ measures:
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:201-4", "GRI:G4-FS7"]
 needs: {subsidy_claim: [claimed]}
-moves: {subsidy_claim: approved, loan: 0, loan_month: 0, application: 0, borrower: 0}
+moves: {subsidy_claim: approved, loan: 0, loan_month: 0, application: breakdowns, borrower: 0}
 ---*/
 select
     period,

@@ -38,7 +38,7 @@ measures:
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:G4-FS7", "SASB:FN-CB-240a.1@2023-12"]
 needs: {subsidy_claim: [claimed]}
-moves: {subsidy_claim: 1, loan: 0, loan_month: 0, application: 0, borrower: 0}
+moves: {subsidy_claim: 1, loan: 0, loan_month: 0, application: breakdowns, borrower: 0}
 ---*/
 select
     period,
