@@ -19,6 +19,7 @@ from esg.indicators.measure import is_divided
 from esg.spec.rule import OPEN_END
 from esg.stats.control import LEAST_POINTS, control_chart
 from esg.stats.decomposition import Part, mix_and_rate
+from esg.stats.intervals import critical_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,8 @@ WhyNoSplit = Literal["no_change", "groups_overlap", "hidden", "one_group"]
 
 _ROUNDING = Decimal("0.0001")
 """The last digit that a result keeps of a sum: each cell is rounded for itself."""
+
+_LEVEL = 0.05
 
 REST = "rest"
 """Name of the hidden groups, taken together."""
@@ -124,6 +127,50 @@ def split_change(
         for name in result.indicator.groupings
         if name in found
     )
+
+
+def clearest_split(splits: Iterable[Split], margin: float | None) -> Split | None:
+    """Return the split that tells most, of those that tell more than noise.
+
+    A changed mix says more than what is left within groups, so that a split whose mix
+    clearly did something goes first. All splits are looked at together: each part has
+    to be clear at 5 % divided by their number (Bonferroni).
+
+    Args:
+        splits: Of one change, a breakdown each.
+        margin: Half the width of the 95 % interval of the change itself. It stands in
+            where a split has no errors of its own: to first order the two parts are
+            uncorrelated, so that neither scatters more than their sum. Null where the
+            change has no interval: such a split is never told.
+
+    Returns:
+        Null where no part of any split is clear.
+    """
+    known = [split for split in splits if split.decomposition]
+    confidence = 1 - _LEVEL / max(1, len(known))
+    best: tuple[tuple[bool, float], Split] | None = None
+    for split in known:
+        clear = _clearness(split.decomposition, margin, critical_value(confidence))
+        if clear and (best is None or clear > best[0]):
+            best = clear, split
+    return best[1] if best else None
+
+
+def _clearness(
+    found: Decomposition | None, margin: float | None, critical: float
+) -> tuple[bool, float] | None:
+    """Return whether the mix is clear, and the clearest part in its errors."""
+    if found is None:
+        return None
+    common = margin / critical_value(1 - _LEVEL) if margin is not None else None
+    scores = []
+    for part, own in ((found.mix, found.mix_error), (found.rate, found.rate_error)):
+        error = common if own is None else own
+        scores.append(abs(part) / error if error else 0.0)
+    mix, rate = scores
+    if mix > critical:
+        return True, mix
+    return (False, rate) if rate > critical else None
 
 
 @dataclass(frozen=True)

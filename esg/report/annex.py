@@ -106,7 +106,8 @@ def _rule_line(scope: Scope, rule: Rule, value: RuleValue) -> str:
 def rule_number(scope: Scope, rule: Rule, value: RuleValue) -> tuple[str, str]:
     """Return a rule's value as printed, and its unit, which may be empty."""
     words = scope.words
-    unit = f"rule_unit_{rule.unit}"
+    # A currency's code is a unit too, and keys are written small.
+    unit = f"rule_unit_{rule.unit.lower()}"
     if value.value is None:
         number = value.shown
     elif rule.unit == "share":

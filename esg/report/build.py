@@ -13,6 +13,7 @@ from esg.report import (
     charting,
     content_index,
     findings,
+    moved,
     policy,
     quality,
     summary,
@@ -90,6 +91,7 @@ def build_model(
         methods=annex.methods(scope),
         policy=policy.annex_tables(scope, view) if view else (),
         sources=annex.sources(scope),
+        movement=moved.movement(scope),
         strings=dict(spec.strings[language]),
         facts=facts(scope),
     )

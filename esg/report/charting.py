@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from esg.report import event_study, findings, parts
 from esg.report.chart import (
     Chart,
-    Mark,
     Multiples,
     Ranked,
     Series,
@@ -19,7 +18,7 @@ from esg.report.chart import (
 from esg.report.model import Figure
 from esg.report.numbers import ALL, UNKNOWN
 from esg.report.points import axis, extremes, is_told, point, scale_of
-from esg.spec.period import period_of
+from esg.report.rule_marks import marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,10 +151,13 @@ def _trend(scope: Scope, spec: FigureSpec, references: list[Reference]) -> Drawn
     title = findings.headline(
         scope, scope.numbers.cell(first), scope.title(first.measure)
     )
+    drawn = [r for r in references if r.measure.unit == first.measure.unit]
+    periods = [scope.window[place] for place in places]
+    marks, marked = marks_of(scope, [first] if spec.by else drawn, periods)
     return Drawn(
-        Trend(series, own_axis, _marks(scope, spec, first, places)),
+        Trend(series, own_axis, marks),
         title,
-        note=_trend_note(scope, series, is_cut=not own_axis.from_zero),
+        note=_trend_note(scope, series, is_cut=not own_axis.from_zero) + marked,
         alternative=extremes(scope, title, series[0]),
     )
 
@@ -178,20 +180,6 @@ def _trend_note(scope: Scope, series: tuple[Series, ...], *, is_cut: bool) -> st
     has_band = any(p.low is not None for s in series for p in s.points)
     note = scope.words.say("note_band") if has_band else ""
     return note + (scope.words.say("note_cut_axis") if is_cut else "")
-
-
-def _marks(
-    scope: Scope, spec: FigureSpec, reference: Reference, places: list[int]
-) -> tuple[Mark, ...]:
-    shown = {scope.window[place] for place in places}
-    pillar = reference.indicator.pillar
-    del spec
-    return tuple(
-        Mark(scope.words.period_short(when), scope.prose(mark.text))
-        for mark in scope.lookup.marks
-        if mark.pillar == pillar
-        and (when := period_of(mark.day, scope.run.period.kind)) in shown
-    )
 
 
 def _undrawn(

@@ -22,6 +22,7 @@ from esg.report.movement import (
     series_sentences,
     split_sentences,
 )
+from esg.report.movement_facts import change_facts, chart_facts, split_facts
 from esg.report.numbers import Reference
 from esg.report.standalone import standalone_scope
 from esg.report.tables import references_of
@@ -29,7 +30,6 @@ from esg.spec.period import parse_period
 
 if TYPE_CHECKING:
     from esg.indicators.lineage import Node
-    from esg.indicators.movement import Split
     from esg.indicators.result import IndicatorResult, RunResult
     from esg.report.scope import Scope
     from esg.spec.project import Project
@@ -174,13 +174,12 @@ def _node_facts(node: Node) -> dict[str, Any]:
 def _measure_facts(run: RunResult, reference: Reference) -> dict[str, Any]:
     result, measure = reference.result, reference.measure
     series = series_of(result, measure, run.period)
-    chart = series.chart
     first = parse_period(series.periods[0]) if series.periods else run.period
     return {
         "measure": measure.name,
         "unit": measure.unit,
         "splits": [
-            _split_facts(split)
+            split_facts(split)
             for base in bases_of(run.period)
             for split in split_change(result, measure, run.period, base)
         ],
@@ -201,48 +200,9 @@ def _measure_facts(run: RunResult, reference: Reference) -> dict[str, Any]:
             for c in each.groups
         ],
         "series": dict(zip(series.periods, series.values, strict=True)),
-        "chart": chart
-        and {
-            "centre": chart.centre,
-            "low": chart.limits[0],
-            "high": chart.limits[1],
-            "signals": [
-                {
-                    "period": series.periods[signal.at],
-                    "rule": str(signal.rule),
-                    "is_high": signal.is_high,
-                }
-                for signal in chart.signals
-            ],
-        },
+        "chart": chart_facts(series),
         "rule_changes": [
-            {
-                "rule": change.rule.id,
-                "day": change.day.isoformat(),
-                "period": change.period,
-                "before": change.before and change.before.shown,
-                "value": change.value and change.value.shown,
-            }
+            change_facts(change)
             for change in rule_changes(result.rules, first, run.period)
-        ],
-    }
-
-
-def _split_facts(split: Split) -> dict[str, Any]:
-    found = split.decomposition
-    facts: dict[str, Any] = {"dimension": split.dimension, "base": split.base}
-    if found is None:
-        return facts | {"why_none": split.why_none}
-    return facts | {
-        "change": found.change,
-        "mix": found.mix,
-        "mix_interval": found.mix_interval(),
-        "rate": found.rate,
-        "rate_interval": found.rate_interval(),
-        "hidden_groups": split.hidden,
-        "taken_in": list(split.taken_in),
-        "groups": [
-            {"segment": effect.name, "mix": effect.mix, "rate": effect.rate}
-            for effect in found.effects
         ],
     }

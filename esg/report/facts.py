@@ -12,6 +12,7 @@ from esg.indicators.result import TIDY_COLUMNS
 from esg.quality.statement import OF_THE_CLOCK
 from esg.report.content_index import index_facts
 from esg.report.metadata import metadata_facts
+from esg.report.moved import movement_facts
 from esg.report.numbers import ALL
 from esg.report.policy import policy_facts
 
@@ -62,6 +63,7 @@ def facts(scope: Scope) -> dict[str, Any]:
         "disclosures": index_facts(scope),
         "inputs": [_input(item) for item in _sorted_inputs(scope)],
         "quality": _quality(scope.statement),
+        **({"movement": movement_facts(scope)} if scope.spec.has_movement else {}),
         **({"policy": policy_facts(scope.policy)} if scope.policy else {}),
     }
 

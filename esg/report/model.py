@@ -85,6 +85,40 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """One number that clearly rose or fell."""
+
+    code: str
+    """Of its indicator, ``INC-04``."""
+    anchor: str
+    """Where its method stands."""
+    sentence: str
+    verdict: str
+    """``better``, ``worse`` or ``none``."""
+    lines: tuple[str, ...]
+    """The interval of the change, and its clearest split; both may be absent."""
+
+
+@dataclass(frozen=True)
+class MovedGroup:
+    """What moved in one chapter."""
+
+    title: str
+    entries: tuple[Moved, ...]
+
+
+@dataclass(frozen=True)
+class Movement:
+    """The section on what moved, and where that comes from."""
+
+    groups: tuple[MovedGroup, ...]
+    more: str
+    """How many more moved, where not all stand here."""
+    tables: tuple[Table, ...]
+    """Signals in the series, and the rules that changed inside them."""
+
+
+@dataclass(frozen=True)
 class Method:
     """One indicator in the method annex."""
 
@@ -170,6 +204,8 @@ class ReportModel:
     sources: Table
     hidden_lead: str
     """In words: how many numbers were hidden, and under which limits."""
+    movement: Movement | None
+    """None where the report declares no such section."""
     strings: dict[str, str]
     """Fixed words for the templates."""
     facts: dict[str, Any]

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from esg.report.numbers import Cell, Reference
     from esg.report.scope import Scope
     from esg.spec.indicator import Measure
+    from esg.spec.period import Period
     from esg.spec.rule import Rule, RuleValue
-    from esg.stats.control import Signal
+    from esg.stats.control import Chart, Signal
     from esg.stats.decomposition import Decomposition
 
 _MOST_GROUPS = 3
@@ -49,11 +50,12 @@ def split_sentences(scope: Scope, reference: Reference) -> list[str]:
         for split in split_change(
             reference.result, reference.measure, scope.run.period, base
         )
-        if (text := _split_sentence(scope, cell, split))
+        if (text := split_sentence(scope, cell, split))
     ]
 
 
-def _split_sentence(scope: Scope, cell: Cell, split: Split) -> str:
+def split_sentence(scope: Scope, cell: Cell, split: Split) -> str:
+    """Return one split in words; empty where it tells nothing but noise."""
     words, found = scope.words, split.decomposition
     dimension = scope.dimension(split.dimension)
     against = words.say(f"against_{split.base}_{scope.run.period.kind}")
@@ -68,7 +70,7 @@ def _split_sentence(scope: Scope, cell: Cell, split: Split) -> str:
     # Without a clear change its parts are noise, unless they clearly cancel out.
     if not (change.is_clear or _is_apart(mix) or _is_apart(rate)):
         return ""
-    size = _Size(scope, cell.measure, found.change, (cell.value or 0.0) - found.change)
+    size = Size(scope, cell.measure, found.change, (cell.value or 0.0) - found.change)
     parts = {
         "dimension": dimension,
         "against": against,
@@ -91,7 +93,7 @@ def _is_apart(bounds: tuple[float, float] | None) -> bool:
     return bounds is not None and (bounds[0] > 0 or bounds[1] < 0)
 
 
-class _Size:
+class Size:
     """How a part of a change is printed: as exactly as the change itself."""
 
     def __init__(
@@ -112,7 +114,7 @@ class _Size:
         return self._words.say("interval_signed", low=low, high=high)
 
 
-def _groups(scope: Scope, split: Split, found: Decomposition, size: _Size) -> str:
+def _groups(scope: Scope, split: Split, found: Decomposition, size: Size) -> str:
     words = scope.words
     ranked = sorted(found.effects, key=lambda e: (-abs(e.total), e.name))
     least = _LEAST_PART * abs(ranked[0].total)
@@ -192,9 +194,7 @@ def series_sentences(scope: Scope, reference: Reference) -> list[str]:
         if series.missing_points:
             return [words.say("chart_too_short", missing=series.missing_points)]
         return [words.say("chart_still")]
-    unit, (low, high) = reference.measure.unit, chart.limits
-    if unit == "share":
-        low, high = max(low, 0.0), min(high, 1.0)
+    unit, (low, high) = reference.measure.unit, limits(reference.measure, chart)
     last = chart.at(len(series.values) - 1)
     text = words.say(
         "chart_signal" if last else "chart_steady",
@@ -207,6 +207,14 @@ def series_sentences(scope: Scope, reference: Reference) -> list[str]:
     )
     earlier = _earlier(scope, series)
     return [text, *([words.say("chart_earlier", periods=earlier)] if earlier else [])]
+
+
+def limits(measure: Measure, chart: Chart) -> tuple[float, float]:
+    """Return a chart's limits, no further than the measure itself can go."""
+    low, high = chart.limits
+    if measure.unit == "share":
+        return max(low, 0.0), min(high, 1.0)
+    return (max(low, 0.0), high) if measure.kind == "count" else (low, high)
 
 
 def _earlier(scope: Scope, series: Series) -> str:
@@ -231,19 +239,30 @@ def break_sentences(scope: Scope, references: list[Reference]) -> list[str]:
         scope: The report's.
         references: The measures of one indicator.
     """
-    words = scope.words
-    series = [series_of(r.result, r.measure, scope.run.period) for r in references]
-    starts = [parse_period(s.periods[0]) for s in series if s.periods]
-    if not starts:
+    words, result = scope.words, references[0].result
+    first = _first_period(scope, references)
+    if first is None:
         return []
-    first = min(starts, key=lambda period: period.first_day)
-    result = references[0].result
-    changes = rule_changes(result.rules, first, scope.run.period)
+    changes = changes_inside(scope, references)
     found = [_change_sentence(scope, change) for change in changes]
     if result.rules and not changes:
         found.append(words.say("rules_unchanged"))
     version = result.indicator.version
     return [*found, words.say("definition_steady", version=version)]
+
+
+def changes_inside(scope: Scope, references: list[Reference]) -> tuple[RuleChange, ...]:
+    """Return the rules of one indicator that changed inside its longest series."""
+    first = _first_period(scope, references)
+    if first is None:
+        return ()
+    return rule_changes(references[0].result.rules, first, scope.run.period)
+
+
+def _first_period(scope: Scope, references: list[Reference]) -> Period | None:
+    series = [series_of(r.result, r.measure, scope.run.period) for r in references]
+    starts = [parse_period(s.periods[0]) for s in series if s.periods]
+    return min(starts, key=lambda period: period.first_day, default=None)
 
 
 def _change_sentence(scope: Scope, change: RuleChange) -> str:
@@ -259,12 +278,13 @@ def _change_sentence(scope: Scope, change: RuleChange) -> str:
         date=words.day(change.day),
         period=_period(scope, change.period),
         description=scope.prose(change.rule.description).rstrip(".。"),
-        value=_number(scope, change.rule, change.value),
-        before=_number(scope, change.rule, change.before),
+        value=rule_text(scope, change.rule, change.value),
+        before=rule_text(scope, change.rule, change.before),
         citation=words.tidy(told.citation[scope.language]),
         evidence=words.say(f"evidence_{told.evidence}"),
     )
 
 
-def _number(scope: Scope, rule: Rule, value: RuleValue | None) -> str:
+def rule_text(scope: Scope, rule: Rule, value: RuleValue | None) -> str:
+    """Return a rule's value with its unit; empty where none is in force."""
     return "".join(rule_number(scope, rule, value)) if value else ""

@@ -87,6 +87,8 @@ class ReportSpec:
     index: IndexKind = "named"
     """Which disclosures its index lists: those its indicators name, or all."""
     policy: PolicySpec | None = None
+    has_movement: bool = False
+    """Whether it has a section on what moved, and where that comes from."""
     breakdowns: tuple[str, ...] = ()
     """Those it is computed by, beside those of its figures; empty for all that its
     indicators declare."""
@@ -164,6 +166,7 @@ def read_report(
         ),
         policy=_read_policy(fields),
         breakdowns=fields.texts("breakdowns"),
+        has_movement=bool(fields.take("movement", bool, required=False)),
     )
     for key, drawn in (("breakdowns", spec.breakdowns), ("chapters", spec.drawn_by)):
         for name in drawn:

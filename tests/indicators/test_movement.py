@@ -16,6 +16,8 @@ from esg.indicators.measure import is_divided
 from esg.indicators.movement import (
     REST,
     RuleChange,
+    Split,
+    clearest_split,
     rule_changes,
     series_of,
     split_change,
@@ -23,6 +25,7 @@ from esg.indicators.movement import (
 from esg.indicators.result import SCHEMA, IndicatorResult
 from esg.spec.period import parse_period
 from esg.spec.rule import OPEN_END, Rule, RuleValue
+from esg.stats.decomposition import Part, mix_and_rate
 
 if TYPE_CHECKING:
     from esg.spec.project import Project
@@ -276,3 +279,68 @@ def test_on_the_sample_every_split_adds_up_to_the_change(lender: Workspace) -> N
                 where = (result.indicator.id, measure.name, found.dimension)
                 assert parts == pytest.approx(change, rel=1e-6, abs=1e-6), where
     assert split > 100
+
+
+def drawn_split(
+    now: list[tuple[int, int]],
+    then: list[tuple[int, int]],
+    *,
+    dimension: str,
+    are_counts: bool = True,
+) -> Split:
+    """Return a split by groups given as numerator and denominator."""
+    parts = [
+        Part(str(at), *map(float, (*a, *b)))
+        for at, (a, b) in enumerate(zip(now, then, strict=True))
+    ]
+    return Split(
+        dimension, "previous", mix_and_rate(parts, are_counts=are_counts), None
+    )
+
+
+# Rates of 80 and 40 % stay, the weaker group grows from 20 to 40 % of all: 72 to 64 %.
+BY_MIX = drawn_split(
+    [(480, 600), (160, 400)], [(640, 800), (80, 200)], dimension="product"
+)
+# Weights stay, both rates fall by eight points.
+BY_RATE = drawn_split(
+    [(320, 500), (320, 500)], [(360, 500), (360, 500)], dimension="gender"
+)
+
+
+def test_a_split_whose_mix_is_clear_says_more_than_one_that_leaves_all_within() -> None:
+    assert clearest_split([BY_RATE, BY_MIX], 0.04) is BY_MIX
+    assert clearest_split([BY_RATE], 0.04) is BY_RATE
+
+
+def test_a_split_within_chance_is_not_told() -> None:
+    noise = drawn_split([(33, 50), (31, 50)], [(36, 50), (36, 50)], dimension="area")
+
+    # Eight points of a hundred: an error of 6.6 points, 1.96 of which are 12.9.
+    assert clearest_split([noise], 0.13) is None
+    assert clearest_split([], 0.04) is None
+
+
+def test_splits_are_looked_at_together() -> None:
+    # Within groups −8 of an error near 3.9 points: clear alone at 2.06 errors, and no
+    # longer where it was looked for in five breakdowns (2.58 errors).
+    faint = drawn_split(
+        [(92, 144), (92, 144)], [(104, 144), (103, 144)], dimension="area"
+    )
+
+    assert clearest_split([faint], None) is faint
+    assert clearest_split([faint] * 5, None) is None
+
+
+def test_a_split_without_errors_is_held_against_the_interval_of_the_change() -> None:
+    bare = drawn_split(
+        [(480, 600), (160, 400)],
+        [(640, 800), (80, 200)],
+        dimension="product",
+        are_counts=False,
+    )
+
+    assert clearest_split([bare], 0.079) is bare
+    assert clearest_split([bare], 0.081) is None
+    # A change without an interval of its own gives none to its parts.
+    assert clearest_split([bare], None) is None
