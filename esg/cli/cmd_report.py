@@ -9,9 +9,9 @@ import click
 
 from esg.cli.common import known_at_option, open_found, period_option, say
 from esg.errors import UsageError
+from esg.spec.report import FORMATS
 
 LANGUAGES = ("zh", "en")
-FORMATS = ("pdf", "html", "json")
 
 
 @click.command("report")

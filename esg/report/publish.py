@@ -19,6 +19,7 @@ from esg.report.facts import facts_json
 from esg.report.html import figure_ids, render_html, render_print_html
 from esg.report.lookup import read_lookup
 from esg.report.pdf import write_pdf
+from esg.spec.report import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from esg.spec.report import ReportSpec
     from esg.spec.settings import Settings
 
-FORMATS = ("pdf", "html", "json")
-
 
 @dataclass(frozen=True)
 class Order:
@@ -42,9 +41,15 @@ class Order:
 
     languages: tuple[str, ...]
     formats: tuple[str, ...]
+    """Of ``FORMATS``; all when empty."""
     out: Path
     cache: Path | None
     """Where drawn pictures are kept between builds; nowhere when null."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The formats to write."""
+        return self.formats or FORMATS
 
 
 @dataclass(frozen=True)
@@ -98,15 +103,15 @@ def publish(
         for language in order.languages
     }
     contents: dict[tuple[str, str], bytes] = {}
-    if "json" in order.formats:
+    if "json" in order.kinds:
         for language, model in models.items():
             contents[language, "json"] = facts_json(model).encode()
-    if "html" in order.formats:
+    if "html" in order.kinds:
         progress("pages for the screen")
         for language, model in models.items():
             page = _screen_page(model, spec)
             contents[language, "html"] = page.encode()
-    if "pdf" in order.formats:
+    if "pdf" in order.kinds:
         progress("charts")
         pages = _print_pages(models, spec, order)
         progress("pages for print")
@@ -204,7 +209,7 @@ def _write(
     try:
         order.out.mkdir(parents=True, exist_ok=True)
         for language in order.languages:
-            for form in order.formats:
+            for form in order.kinds:
                 path = order.out / f"{spec.name}-{run.period}.{language}.{form}"
                 part = path.with_name(path.name + ".part")
                 part.write_bytes(contents[language, form])

@@ -24,6 +24,9 @@ ChartKind = Literal[
     "funnel", "waterfall", "event_study",
 ]  # fmt: skip
 
+FORMATS = ("pdf", "html", "json")
+"""What a report can be written as."""
+
 IndexKind = Literal["named", "all"]
 
 
