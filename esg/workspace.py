@@ -24,7 +24,6 @@ from esg.engine.warehouse import (
     all_loads,
     load_at,
     open_for_reading,
-    quarantine_reasons,
     quarantine_summary,
 )
 from esg.errors import UsageError
@@ -269,7 +268,7 @@ class Workspace:
         run, statement = self._assessed(spec.indicators, period=asked, by=spec.by)
         order = publish.Order(
             languages=languages or self.project.settings.languages,
-            formats=formats or publish.FORMATS,
+            formats=formats,
             out=out,
             cache=self.project.workspace / CACHE / "pictures",
         )
@@ -346,12 +345,13 @@ class Workspace:
             rule: Only of this rule.
 
         Raises:
+            UsageError: There is no such table, source or rule.
             DataError: Nothing has been loaded yet.
         """
+        from esg.load.quarantine import listed  # noqa: PLC0415
+
         with closing(self._reader()) as connection:
-            return quarantine_reasons(
-                connection, {"table_name": table, "source": source, "rule": rule}
-            )
+            return listed(connection, self.project, table, source, rule)
 
     def rejected_rows(
         self, source: str, *, rule: str | None = None, masked: bool = False

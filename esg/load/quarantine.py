@@ -21,7 +21,12 @@ from esg.engine.duck import (
     quote_name,
     quote_text,
 )
-from esg.engine.warehouse import ATTACHED, count_quarantined, open_for_reading
+from esg.engine.warehouse import (
+    ATTACHED,
+    count_quarantined,
+    open_for_reading,
+    quarantine_reasons,
+)
 from esg.errors import DataError, UsageError
 from esg.load.history import Loaded, Occasion, next_load_no, record
 from esg.load.ids import read_key
@@ -40,8 +45,9 @@ from esg.load.readers.part import FAULT
 from esg.load.run import SourceLoad, judge_stage, prepare
 from esg.load.stage import PARTS, RAGGED, ROW_NUMBER, STAGE, create_stage
 from esg.load.store import replacing, resolve, store, store_findings
-from esg.spec.fields import suggest
+from esg.spec.fields import nearest, suggest
 from esg.spec.source import MAIN_INPUT, SERVERS, Input
+from esg.spec.table import OWN_REASONS
 
 if TYPE_CHECKING:
     from esg.engine.duck import Connection
@@ -73,7 +79,7 @@ def rejected(
         of increments that the source holds no more are left out.
 
     Raises:
-        UsageError: There is no such source.
+        UsageError: There is no such source, or no such rule of its table.
         DataError: The source is not what was loaded any more.
     """
     source = declared_source(project, name)
@@ -125,9 +131,11 @@ def rejected(
                 f"on file.{ROW_NUMBER} = wanted.row_number + place.rows_before "
                 "order by read_in, part, row_number",
             )
-            return frame.drop(FAULT, strict=False)
         finally:
             connection.close()
+    if frame.is_empty():
+        refuse_unknown(project, source=name, rule=rule)
+    return frame.drop(FAULT, strict=False)
 
 
 def count_rejected(warehouse: Path, name: str, *, rule: str | None = None) -> int:
@@ -158,6 +166,65 @@ def mask_cells(project: Project, name: str, frame: pl.DataFrame) -> pl.DataFrame
     return frame.with_columns(
         pl.col(hidden).cast(pl.String).str.len_chars().cast(pl.String) + " characters"
     )
+
+
+def listed(
+    connection: Connection,
+    project: Project,
+    table: str | None = None,
+    source: str | None = None,
+    rule: str | None = None,
+) -> pl.DataFrame:
+    """Return rejected rows by reason, with the first row and a sample.
+
+    Args:
+        connection: A reader of the warehouse.
+        project: The workspace's declarations.
+        table: Only of this core table; of all when null, and so for the others.
+        source: Only of this source.
+        rule: Only of this rule.
+
+    Raises:
+        UsageError: There is no such table, source or rule.
+    """
+    only = {"table_name": table, "source": source, "rule": rule}
+    found = quarantine_reasons(connection, only)
+    # What stands there is shown, also by the name of a rule that is declared no more.
+    if found.is_empty():
+        refuse_unknown(project, **only)
+    return found
+
+
+def refuse_unknown(
+    project: Project,
+    *,
+    table_name: str | None = None,
+    source: str | None = None,
+    rule: str | None = None,
+) -> None:
+    """Refuse names that nothing could be rejected under: an empty list would mislead.
+
+    Raises:
+        UsageError: There is no such table, source or rule.
+    """
+    if source is not None:
+        table_name = table_name or declared_source(project, source).table
+    if table_name is not None and table_name not in project.tables:
+        raise UsageError(
+            f"There is no table '{table_name}'"
+            f"{suggest(table_name, tuple(project.tables))}.",
+            hint="Run 'esg list tables' to see them.",
+        )
+    tables = [project.tables[table_name]] if table_name else project.tables.values()
+    rules = {*OWN_REASONS, *(rule.name for table in tables for rule in table.rules)}
+    if rule is not None and rule not in rules:
+        who = f"The table '{table_name}' has" if table_name else "There is"
+        # All rules of all tables are too many to list.
+        near = (suggest if table_name else nearest)(rule, tuple(rules))
+        raise UsageError(
+            f"{who} no rule '{rule}'{near}.",
+            hint="Run 'esg quarantine list' for the reasons there are.",
+        )
 
 
 def declared_source(project: Project, name: str) -> Source:

@@ -357,3 +357,48 @@ def test_rows_do_not_come_back_under_keys_that_others_hold(
     workspace.undo("tape")
     assert workspace.load("loan").sources[0].counts.quarantined == 0
     assert stored(workspace) == [("l1", "10.00")]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("list", "--table", "lon"), "There is no table 'lon'; did you mean 'loan'."),
+        (
+            ("list", "--source", "loans"),
+            "esg.toml declares no source 'loans'; did you mean 'loan'.",
+        ),
+        (
+            ("list", "--rule", "refrence"),
+            "There is no rule 'refrence'; did you mean 'reference'.",
+        ),
+        (("list", "--rule", "nope"), "There is no rule 'nope'."),
+        (
+            ("list", "--table", "loan", "--rule", "refrence"),
+            "The table 'loan' has no rule 'refrence'; did you mean 'reference'.",
+        ),
+        (
+            ("show", "loan", "--rule", "alowed"),
+            "The table 'loan' has no rule 'alowed'; did you mean 'allowed'.",
+        ),
+    ],
+)
+def test_a_name_that_nothing_can_bear_is_refused_with_the_nearest_one(
+    make_workspace: Make, words: tuple[str, ...], message: str
+) -> None:
+    workspace = make_workspace(borrower=BORROWER, loan=LOAN)
+    workspace.load()
+
+    done = esg(workspace, "quarantine", *words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"esg: error: {message}\n" in done.stderr
+
+
+def test_a_known_name_that_nothing_bears_gives_an_empty_list(
+    make_workspace: Make,
+) -> None:
+    workspace = make_workspace(borrower=BORROWER, loan=LOAN)
+    workspace.load()
+
+    assert reasons(workspace, "--rule", "pattern") == {}
+    assert reasons(workspace, "--table", "complaint") == {}
