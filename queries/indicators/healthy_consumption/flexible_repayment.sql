@@ -55,94 +55,24 @@ frameworks: ["SASB:FN-CB-240a.2@2023-12"]
 needs: {credit_repair_item: [outcome], loan_month: [days_past_due]}
 rules: [flexible_repayment.months_after]
 ---*/
-with flexible_case as (
+with placed_case as (
     select
-        credit_repair_item.item_id,
-        credit_repair_item.borrower_id,
-        coalesce(
-            credit_repair_item.borrower_id,
-            credit_repair_item.loan_id,
-            credit_repair_item.item_id
-        )                                                   as cluster_id,
-        credit_repair_item.loan_id,
-        coalesce(credit_repair_item.resolved_date, credit_repair_item.opened_date)
-                                                            as decided_date,
-        case
-            when credit_repair_item.outcome like 'granted%' then true
-            when credit_repair_item.outcome = 'declined' then false
-        end                                                 as is_granted
-    from credit_repair_item
-    where credit_repair_item.kind = 'flexible_repayment'
-),
-
-placed_case as (
-    select
-        flexible_case.*,
+        relief_case.*,
         calendar.period,
-        calendar.last_day,
-        last_day(
-            flexible_case.decided_date + to_months(cast(months_after.value as integer))
-        )                                                   as outcome_date
-    from flexible_case
-    join calendar
-        on flexible_case.decided_date between calendar.first_day and calendar.last_day
-    left join rule_value as months_after
-        on months_after.rule = 'flexible_repayment.months_after'
-        and calendar.last_day between months_after.valid_from and months_after.valid_to
-),
-
-later_month as (
-    select
-        placed_case.item_id,
-        loan_month.as_of_date,
-        loan_month.balance,
-        loan_month.days_past_due,
-        -- A recovery after a write-off may come as a row of its own, without the date.
-        max(loan_month.written_off_date) over (partition by placed_case.item_id)
-                                                            as written_off_date,
-        row_number() over (
-            partition by placed_case.item_id
-            order by loan_month.as_of_date desc
-        )                                                   as month_no
-    from placed_case
-    join loan_month
-        on loan_month.loan_id = placed_case.loan_id
-        and loan_month.as_of_date > placed_case.decided_date
-        and loan_month.as_of_date <= placed_case.outcome_date
-),
-
-observed_case as (
-    select
-        placed_case.*,
-        loan.product,
-        loan.channel,
-        loan_trait.first_time,
-        loan_trait.subsidised_from_date <= placed_case.last_day as subsidised,
+        relief_case.subsidised_from_date <= calendar.last_day as subsidised,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
         borrower_period.age_band,
         borrower_period.income_quintile,
-        borrower_period.new_citizen,
-        case
-            when later_month.written_off_date <= placed_case.outcome_date then false
-            -- A file that drops repaid loans shows their end at an earlier month end; an
-            -- earlier month end of a loan that runs on says nothing about this one.
-            when later_month.as_of_date = placed_case.outcome_date
-                or later_month.balance <= 0
-                then later_month.days_past_due = 0
-        end                                                 as is_current
-    from placed_case
-    left join later_month
-        on later_month.item_id = placed_case.item_id
-        and later_month.month_no = 1
-    left join loan
-        on loan.loan_id = placed_case.loan_id
-    left join loan_trait
-        on loan_trait.loan_id = placed_case.loan_id
+        borrower_period.new_citizen
+    from relief_case
+    join calendar
+        on relief_case.decided_date between calendar.first_day and calendar.last_day
     left join borrower_period
-        on borrower_period.borrower_id = placed_case.borrower_id
-        and borrower_period.period = placed_case.period
+        on borrower_period.borrower_id = relief_case.borrower_id
+        and borrower_period.period = calendar.period
+    where relief_case.kind = 'flexible_repayment'
 )
 
 select
@@ -154,5 +84,5 @@ select
     count(is_current) filter (where is_granted)             as observed_cases,
     count(*) filter (where is_granted and is_current is null)
                                                             as unobserved_cases
-from observed_case
+from placed_case
 group by all
