@@ -213,21 +213,21 @@ computed as (
         version,
         cap_cents,
         due_date,
-        cast((2 * cast(charge_cents as hugeint) * days_counted * subsidy_millionths
-            + cast(rate_millionths as hugeint) * days)
-                // (2 * cast(rate_millionths as hugeint) * days) as bigint)
+        half_up(charge_cents * days_counted, subsidy_millionths, rate_millionths * days)
                                                             as uncapped_cents,
-        cast((2 * cast(charge_cents as hugeint) * days_counted
-                * least(subsidy_millionths * 1000000, rate_millionths * most_millionths)
-            + cast(rate_millionths as hugeint) * 1000000 * days)
-                // (2 * cast(rate_millionths as hugeint) * 1000000 * days) as bigint)
+        half_up(charge_cents * days_counted, least_rate, rate_millionths * 1000000 * days)
                                                             as charged_cents,
-        cast((2 * cast(charge_cents as hugeint) * days_counted * inside_cents
-                * least(subsidy_millionths * 1000000, rate_millionths * most_millionths)
-            + cast(rate_millionths as hugeint) * 1000000 * days * principal_cents)
-                // (2 * cast(rate_millionths as hugeint) * 1000000 * days * principal_cents) as bigint)
-                                                            as limited_cents
+        half_up(
+            charge_cents * days_counted,
+            cast(inside_cents as hugeint) * least_rate,
+            cast(rate_millionths as hugeint) * 1000000 * days * principal_cents
+        )                                                   as limited_cents
     from met
+    cross join lateral (
+        select
+            least(subsidy_millionths * 1000000, rate_millionths * most_millionths)
+                                                            as least_rate
+    ) as limited
     where reason is null
 ),
 
@@ -316,8 +316,8 @@ from (
     select
         split.*,
         cast(coalesce(
-            (2 * cast(central_millionths as hugeint) * claimed_so_far + 1000000) // 2000000
-                - (2 * cast(central_millionths as hugeint) * (claimed_so_far - subsidy_cents) + 1000000) // 2000000,
+            half_up(central_millionths, claimed_so_far, 1000000)
+                - half_up(central_millionths, claimed_so_far - subsidy_cents, 1000000),
             0
         ) as bigint)                                        as central_cents
     from split

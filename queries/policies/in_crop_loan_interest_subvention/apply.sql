@@ -307,18 +307,22 @@ accrued as (
     select
         met.*,
         parts.divisor,
-        (2 * parts.interest_days * subvention_millionths + parts.divisor) // (2 * parts.divisor)
+        half_up(parts.interest_days, subvention_millionths, parts.divisor)
                                                             as subvention_whole,
-        (2 * parts.interest_days * subvention_millionths * allied_cents + parts.divisor * principal_cents)
-            // (2 * parts.divisor * principal_cents)        as subvention_allied,
-        (2 * parts.interest_days * subvention_millionths * inside_cents + parts.divisor * principal_cents)
-            // (2 * parts.divisor * principal_cents)        as subvention_inside,
-        (2 * parts.interest_days * incentive_millionths + parts.divisor) // (2 * parts.divisor)
+        half_up(
+            parts.interest_days, subvention_millionths * allied_cents, parts.divisor * principal_cents
+        )                                                   as subvention_allied,
+        half_up(
+            parts.interest_days, subvention_millionths * inside_cents, parts.divisor * principal_cents
+        )                                                   as subvention_inside,
+        half_up(parts.interest_days, incentive_millionths, parts.divisor)
                                                             as incentive_whole,
-        (2 * parts.interest_days * incentive_millionths * allied_cents + parts.divisor * principal_cents)
-            // (2 * parts.divisor * principal_cents)        as incentive_allied,
-        (2 * parts.interest_days * incentive_millionths * inside_cents + parts.divisor * principal_cents)
-            // (2 * parts.divisor * principal_cents)        as incentive_inside
+        half_up(
+            parts.interest_days, incentive_millionths * allied_cents, parts.divisor * principal_cents
+        )                                                   as incentive_allied,
+        half_up(
+            parts.interest_days, incentive_millionths * inside_cents, parts.divisor * principal_cents
+        )                                                   as incentive_inside
     from met
     cross join lateral (
         select
