@@ -33,47 +33,69 @@ with weighed_event as (
     join calendar
         on cast(fraud_alert.occurred_at as date)
             between calendar.first_day and calendar.last_day
+),
+
+placed_event as (
+    select
+        weighed_event.alert_id,
+        weighed_event.occurred_at,
+        weighed_event.occurred_date,
+        weighed_event.fraud_type,
+        weighed_event.period,
+        weighed_event.amount,
+        weighed_event.flagged,
+        weighed_event.blocked,
+        weighed_event.is_card_present,
+        weighed_event.loss,
+        weighed_event.recovered_amount,
+        -- Found by an inspection: what nobody inspected is no fraud and no legitimate event.
+        case when weighed_event.inspected then weighed_event.is_fraud end
+                                                            as is_found_fraud,
+        weighed_event.weight,
+        case
+            when weighed_event.weight is null then null
+            when weighed_event.flagged and weighed_event.is_fraud then 'true_positive'
+            when weighed_event.flagged then 'false_positive'
+            when weighed_event.is_fraud then 'false_negative'
+            else 'true_negative'
+        end                                                 as outcome,
+        -- Unflagged fraud is seen only where some unflagged events are drawn at random. Each
+        -- type is asked for itself: one type's sample says nothing about another's misses.
+        count(*) filter (
+            where not weighed_event.flagged
+                and weighed_event.inspection_reason = 'random'
+                and weighed_event.weight is not null
+        ) over (
+            partition by weighed_event.period, weighed_event.fraud_type
+        ) > 0                                               as has_random_part,
+        -- A draw that found no fraud bounds what was missed and does not estimate it.
+        count(*) filter (
+            where not weighed_event.flagged
+                and weighed_event.inspection_reason = 'random'
+                and weighed_event.weight is not null
+                and weighed_event.is_fraud
+        ) over (
+            partition by weighed_event.period, weighed_event.fraud_type
+        ) > 0                                               as has_drawn_fraud
+    from weighed_event
 )
 
 select
-    weighed_event.alert_id,
-    weighed_event.occurred_at,
-    weighed_event.occurred_date,
-    weighed_event.fraud_type,
-    weighed_event.period,
-    weighed_event.amount,
-    weighed_event.flagged,
-    weighed_event.blocked,
-    weighed_event.is_card_present,
-    weighed_event.loss,
-    weighed_event.recovered_amount,
-    -- Found by an inspection: what nobody inspected is no fraud and no legitimate event.
-    case when weighed_event.inspected then weighed_event.is_fraud end
-                                                            as is_found_fraud,
-    weighed_event.weight,
-    case
-        when weighed_event.weight is null then null
-        when weighed_event.flagged and weighed_event.is_fraud then 'true_positive'
-        when weighed_event.flagged then 'false_positive'
-        when weighed_event.is_fraud then 'false_negative'
-        else 'true_negative'
-    end                                                     as outcome,
-    -- Unflagged fraud is seen only where some unflagged events are drawn at random. Each
-    -- type is asked for itself: one type's sample says nothing about another's misses.
-    count(*) filter (
-        where not weighed_event.flagged
-            and weighed_event.inspection_reason = 'random'
-            and weighed_event.weight is not null
-    ) over (
-        partition by weighed_event.period, weighed_event.fraud_type
-    ) > 0                                                   as has_random_part,
-    -- A draw that found no fraud bounds what was missed and does not estimate it.
-    count(*) filter (
-        where not weighed_event.flagged
-            and weighed_event.inspection_reason = 'random'
-            and weighed_event.weight is not null
-            and weighed_event.is_fraud
-    ) over (
-        partition by weighed_event.period, weighed_event.fraud_type
-    ) > 0                                                   as has_drawn_fraud
-from weighed_event
+    placed_event.*,
+    coalesce(placed_event.outcome = 'true_positive', false) as is_found,
+    coalesce(placed_event.outcome = 'false_positive', false)
+                                                            as is_false_alarm,
+    coalesce(placed_event.outcome in ('true_positive', 'false_negative'), false)
+                                                            as is_known_fraud,
+    coalesce(placed_event.outcome in ('true_positive', 'true_negative'), false)
+                                                            as is_right,
+    -- What was passed is estimated only where passed events are drawn at random.
+    placed_event.has_random_part and placed_event.outcome is not null
+                                                            as is_seen,
+    placed_event.has_drawn_fraud and placed_event.outcome is not null
+                                                            as is_recallable,
+    -- The draw stands for the unflagged events of its type, not for flagged ones.
+    not placed_event.has_random_part
+        or (placed_event.flagged and placed_event.outcome is null)
+                                                            as is_unseen
+from placed_event

@@ -68,26 +68,6 @@ measures:
 breakdowns: []
 needs: {fraud_alert: [flagged, inspected, is_fraud]}
 ---*/
-with placed_event as (
-    select
-        fraud_event.*,
-        coalesce(fraud_event.outcome = 'true_positive', false)
-                                                            as is_found,
-        coalesce(fraud_event.outcome = 'false_positive', false)
-                                                            as is_false_alarm,
-        coalesce(fraud_event.outcome in ('true_positive', 'false_negative'), false)
-                                                            as is_known_fraud,
-        fraud_event.has_random_part and fraud_event.outcome is not null
-                                                            as is_seen,
-        fraud_event.has_drawn_fraud and fraud_event.outcome is not null
-                                                            as is_recallable,
-        -- The draw stands for the unflagged events of its type, not for flagged ones.
-        not fraud_event.has_random_part
-            or (fraud_event.flagged and fraud_event.outcome is null)
-                                                            as is_unseen
-    from fraud_event
-)
-
 select
     period,
     coalesce(sum(weight) filter (where is_found), 0)        as true_positives,
@@ -113,5 +93,5 @@ select
                                                             as recallable_inspections,
     count(*) filter (where is_seen and is_known_fraud)      as fraud_inspections,
     count(*) filter (where is_seen)                         as seen_inspections
-from placed_event
+from fraud_event
 group by all

@@ -109,77 +109,43 @@ breakdowns: [fraud_type]
 frameworks: ["SASB:FN-CF-230a.2@2023-12", "CN-TOPICS:technology-ethics@2024-05"]
 needs: {fraud_alert: [flagged, inspected, is_fraud]}
 ---*/
-with placed_event as (
-    select
-        fraud_event.*,
-        fraud_event.outcome = 'true_positive'               as is_true_positive,
-        fraud_event.outcome = 'false_positive'              as is_false_positive,
-        -- What was passed is estimated only where passed events are drawn at random.
-        fraud_event.has_random_part and fraud_event.outcome = 'false_negative'
-                                                            as is_false_negative,
-        fraud_event.has_random_part and fraud_event.outcome = 'true_negative'
-                                                            as is_true_negative,
-        fraud_event.has_random_part and fraud_event.outcome is not null
-                                                            as is_seen,
-        fraud_event.has_drawn_fraud and fraud_event.outcome is not null
-                                                            as is_recallable,
-        -- The draw stands for the unflagged events of its type, not for flagged ones.
-        not fraud_event.has_random_part
-            or (fraud_event.flagged and fraud_event.outcome is null)
-                                                            as is_unseen
-    from fraud_event
-)
-
 select
     period,
-    coalesce(sum(weight) filter (where is_true_positive), 0)
-                                                            as true_positives,
-    coalesce(sum(weight) filter (where is_false_positive), 0)
-                                                            as false_positives,
+    coalesce(sum(weight) filter (where is_found), 0)        as true_positives,
+    coalesce(sum(weight) filter (where is_false_alarm), 0)  as false_positives,
     -- Null, not 0, where no type has a random draw: nobody looked.
-    sum(case when is_false_negative then weight else 0 end) filter (where is_seen)
+    sum(case when outcome = 'false_negative' then weight else 0 end) filter (where is_seen)
                                                             as false_negatives,
-    sum(case when is_true_negative then weight else 0 end) filter (where is_seen)
+    sum(case when outcome = 'true_negative' then weight else 0 end) filter (where is_seen)
                                                             as true_negatives,
-    coalesce(sum(weight) filter (where is_true_positive or is_false_positive), 0)
+    coalesce(sum(weight) filter (where is_found or is_false_alarm), 0)
                                                             as flagged_known,
     count(*) filter (where flagged and outcome is null)     as flagged_unknown,
-    coalesce(sum(weight) filter (where is_recallable and is_true_positive), 0)
+    coalesce(sum(weight) filter (where is_recallable and is_found), 0)
                                                             as fraud_found,
-    coalesce(
-        sum(weight) filter (
-            where is_recallable and (is_true_positive or is_false_negative)
-        ),
-        0
-    )                                                       as recallable_fraud,
-    coalesce(
-        sum(weight) filter (
-            where not is_recallable and outcome in ('true_positive', 'false_negative')
-        ),
-        0
-    )                                                       as unrecallable_fraud,
-    coalesce(sum(weight) filter (where is_seen and (is_true_positive or is_false_negative)), 0)
+    coalesce(sum(weight) filter (where is_recallable and is_known_fraud), 0)
+                                                            as recallable_fraud,
+    coalesce(sum(weight) filter (where not is_recallable and is_known_fraud), 0)
+                                                            as unrecallable_fraud,
+    coalesce(sum(weight) filter (where is_seen and is_known_fraud), 0)
                                                             as fraud,
-    coalesce(sum(weight) filter (where is_seen and (is_true_positive or is_true_negative)), 0)
+    coalesce(sum(weight) filter (where is_seen and is_right), 0)
                                                             as right_decisions,
     coalesce(sum(weight) filter (where is_seen), 0)         as seen_events,
     count(*) filter (where is_unseen)                       as unseen_events,
-    count(*) filter (where is_true_positive)                as true_positive_inspections,
-    count(*) filter (where is_false_positive)               as false_positive_inspections,
-    count(*) filter (where is_false_negative)               as false_negative_inspections,
-    count(*) filter (where is_true_negative)                as true_negative_inspections,
-    count(*) filter (where is_true_positive or is_false_positive)
-                                                            as flagged_inspections,
-    count(*) filter (where is_recallable and is_true_positive)
-                                                            as fraud_found_inspections,
-    count(*) filter (
-        where is_recallable and (is_true_positive or is_false_negative)
-    )                                                       as recallable_inspections,
-    count(*) filter (where is_seen and (is_true_positive or is_false_negative))
-                                                            as fraud_inspections,
-    count(*) filter (where is_seen and (is_true_positive or is_true_negative))
-                                                            as right_inspections,
+    count(*) filter (where is_found)                        as true_positive_inspections,
+    count(*) filter (where is_false_alarm)                  as false_positive_inspections,
+    count(*) filter (where is_seen and outcome = 'false_negative')
+                                                            as false_negative_inspections,
+    count(*) filter (where is_seen and outcome = 'true_negative')
+                                                            as true_negative_inspections,
+    count(*) filter (where is_found or is_false_alarm)      as flagged_inspections,
+    count(*) filter (where is_recallable and is_found)      as fraud_found_inspections,
+    count(*) filter (where is_recallable and is_known_fraud)
+                                                            as recallable_inspections,
+    count(*) filter (where is_seen and is_known_fraud)      as fraud_inspections,
+    count(*) filter (where is_seen and is_right)            as right_inspections,
     count(*) filter (where is_seen)                         as seen_inspections,
     count(*) filter (where outcome is null)                 as uninspected_events
-from placed_event
+from fraud_event
 group by all
