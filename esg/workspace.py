@@ -30,7 +30,7 @@ from esg.errors import UsageError
 from esg.load.history import Occasion
 from esg.load.run import load
 from esg.spec import settings as settings_file
-from esg.spec.fields import suggest
+from esg.spec.fields import named
 from esg.spec.period import Period, PeriodKind, parse_period
 from esg.spec.project import Project
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from esg.load.run import LoadResult, SourceLoad
     from esg.policy.door import Policy
     from esg.quality.statement import Statement
+    from esg.report.explain import Explanation
 
 CACHE = ".esg-cache"
 """Folder of a workspace for what can be made anew at any time."""
@@ -108,13 +109,8 @@ class Workspace:
             ContentError: Configuration, contract or mapping is wrong.
             DataError: A file cannot be used; the warehouse is as it was.
         """
-        return load(
-            self.project,
-            sources,
-            occasion=Occasion.at(now, by),
-            wait=wait,
-            progress=progress,
-        )
+        when = Occasion.at(now, by)
+        return load(self.project, sources, occasion=when, wait=wait, progress=progress)
 
     def sql(self, query: str, *, quarter: str | None = None) -> pl.DataFrame:
         """Return the rows of a read-only query over tables, marts and rules.
@@ -215,13 +211,8 @@ class Workspace:
         """
         from esg.policy.door import Policy  # noqa: PLC0415
 
-        packs = self.project.packs
-        if pack not in packs:
-            raise UsageError(
-                f"There is no policy pack '{pack}'{suggest(pack, tuple(packs))}.",
-                hint="Run 'esg policy list' to see them.",
-            )
-        return Policy(self.project, packs[pack], self._reader)
+        found = named("policy pack", pack, self.project.packs, "esg policy list")
+        return Policy(self.project, found, self._reader)
 
     def report(
         self,
@@ -255,29 +246,41 @@ class Workspace:
         from esg.report import publish  # noqa: PLC0415
         from esg.report.policy import view_of  # noqa: PLC0415
 
-        reports = self.project.reports
-        if name not in reports:
-            raise UsageError(
-                f"There is no report '{name}'{suggest(name, tuple(reports))}.",
-                hint="Run 'esg list reports' to see them.",
-            )
-        spec = reports[name]
+        spec = named("report", name, self.project.reports, "esg list reports")
         publish.check_references(spec, self.project.indicators)
         progress("numbers")
         asked = period or self.latest_period()
         run, statement = self._assessed(spec.indicators, period=asked, by=spec.by)
-        order = publish.Order(
-            languages=languages or self.project.settings.languages,
-            formats=formats,
-            out=out,
-            cache=self.project.workspace / CACHE / "pictures",
-        )
+        chosen = languages or self.project.settings.languages
+        cache = self.project.workspace / CACHE / "pictures"
+        order = publish.Order(chosen, formats, out, cache)
         asks = spec.policy
         policy = view_of(self.policy(asks.pack), asks, asked) if asks else None
         known = publish.Declared(spec, self.project.settings, self.project.register)
         return publish.publish(
             run, statement, known, order, policy=policy, progress=progress
         )
+
+    def explain(
+        self, indicator: str, *, period: Period | None = None, language: str = "en"
+    ) -> Explanation:
+        """Explain an indicator: what it says, what it is made from, why it moved.
+
+        Args:
+            indicator: Its id.
+            period: The period it is on; the latest one that is over when null.
+            language: ``en`` or ``zh``.
+
+        Raises:
+            UsageError: There is no such indicator.
+            ContentError: A declaration, query or template is wrong.
+            DataError: Nothing has been loaded yet.
+        """
+        from esg.report.explain import explain  # noqa: PLC0415
+
+        asked = period or self.latest_period()
+        run = self.compute((indicator,), period=asked, by=("*",))
+        return explain(run, self.project, language)
 
     def check(self) -> list[CheckResult]:
         """Run every data check over the current rows.

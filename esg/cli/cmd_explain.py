@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +12,6 @@ from esg.cli.common import (
     open_found,
     period_option,
 )
-
-if TYPE_CHECKING:
-    from esg.report.explain import Explanation
 
 
 @click.command("explain")
@@ -54,22 +50,12 @@ def command(
         esg explain inclusion.approval_rate --quarter 2026Q3
         esg explain inclusion.approval_rate --lang zh
     """
-    from esg.report.explain import explain  # noqa: PLC0415 - not for 'esg --help'
-    from esg.spec.period import parse_period  # noqa: PLC0415
+    from esg.spec.period import parse_period  # noqa: PLC0415 - not for 'esg --help'
 
     workspace = open_found(folder, known_at)
-    asked = parse_period(period) if period else workspace.latest_period()
-    run = workspace.compute((indicator,), period=asked, by=("*",))
-    found = explain(run, workspace.project, language)
+    asked = parse_period(period) if period else None
+    found = workspace.explain(indicator, period=asked, language=language)
     if form == "json":
         click.echo(json.dumps(found.facts, ensure_ascii=False, indent=1))
     else:
-        click.echo(_text(found), nl=False)
-
-
-def _text(found: Explanation) -> str:
-    parts = [found.title]
-    for section in found.sections:
-        lines = [f"  {line}".rstrip() for line in section.lines]
-        parts.append("\n".join([section.heading, *lines]))
-    return "\n\n".join(parts) + "\n"
+        click.echo(found.text, nl=False)

@@ -52,6 +52,15 @@ class Explanation:
     facts: dict[str, Any]
     """The same for programs: plain values, periods and ids as text."""
 
+    @property
+    def text(self) -> str:
+        """All of it as plain text, the lines of a section indented."""
+        parts = [self.title]
+        for section in self.sections:
+            lines = [f"  {line}".rstrip() for line in section.lines]
+            parts.append("\n".join([section.heading, *lines]))
+        return "\n\n".join(parts) + "\n"
+
 
 def explain(run: RunResult, project: Project, language: str) -> Explanation:
     """Explain the first indicator of a run.

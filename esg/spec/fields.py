@@ -10,14 +10,17 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from esg.errors import ContentError, join_faults
+from esg.errors import ContentError, UsageError, join_faults
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+T = TypeVar("T")
 
 _TYPE_NAMES = {
     str: "text",
@@ -326,6 +329,26 @@ def there_are(word: str, known: tuple[str, ...]) -> str:
     more = ", …" if len(known) > _LISTED else ""
     listing = ", ".join(sorted(known)[:_LISTED]) + more
     return nearest(word, known) or (f"; there are {listing}" if listing else "")
+
+
+def named(kind: str, name: str, declared: Mapping[str, T], listing: str) -> T:
+    """Return what a user named.
+
+    Args:
+        kind: What it is, as a message says it.
+        name: As the user wrote it.
+        declared: All there are.
+        listing: The command that lists them.
+
+    Raises:
+        UsageError: There is none; the message has the nearest name.
+    """
+    if name not in declared:
+        raise UsageError(
+            f"There is no {kind} '{name}'{suggest(name, tuple(declared))}.",
+            hint=f"Run '{listing}' to see them.",
+        )
+    return declared[name]
 
 
 def suggest(word: str, allowed: tuple[str, ...]) -> str:

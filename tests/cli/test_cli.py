@@ -19,6 +19,7 @@ import polars as pl
 import pytest
 
 from esg.cli import COMMANDS
+from esg.workspace import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -523,6 +524,11 @@ def test_explain_tells_definition_graph_and_movement(lender: Path) -> None:
     assert json.loads(facts.stdout)["measures"][0]["series"] == {"2026Q3": 0.5}
     assert "女性借款人占比" in chinese.stdout.decode()
     assert text.stderr == facts.stderr == b""
+
+    # The Python door says the same, of the latest period where none is named.
+    found = open_workspace(lender).explain(name)
+    assert found.text == text.stdout.decode()
+    assert json.loads(json.dumps(found.facts)) == json.loads(facts.stdout)
 
 
 def test_explaining_what_does_not_exist_names_the_nearest(lender: Path) -> None:
