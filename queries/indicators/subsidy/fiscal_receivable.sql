@@ -59,16 +59,19 @@ measures:
   - name: age_to_30
     title: {en: Filed up to 30 days ago, zh: 账龄30天以内}
     kind: amount
+    direction: context
     numerator: age_to_30
     n: claims_to_30
   - name: age_to_60
     title: {en: Filed 31 to 60 days ago, zh: 账龄31—60天}
     kind: amount
+    direction: context
     numerator: age_to_60
     n: claims_to_60
   - name: age_to_90
     title: {en: Filed 61 to 90 days ago, zh: 账龄61—90天}
     kind: amount
+    direction: context
     numerator: age_to_90
     n: claims_to_90
   - name: age_over_90
