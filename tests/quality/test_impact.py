@@ -176,6 +176,7 @@ def cases(request: pytest.FixtureRequest, project: Project) -> list[Case]:
     return [c for c in found if all(p.last_day <= c.data_date for p in c.periods)]
 
 
+@pytest.mark.slow
 def test_rows_put_back_never_leave_the_bound(
     project: Project, cases: list[Case]
 ) -> None:
