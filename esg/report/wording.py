@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_name
 
+from esg.errors import ContentError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
@@ -68,8 +70,28 @@ class Words:
     currency: str
 
     def say(self, key: str, **parts: object) -> str:
-        """Return a fixed text with its parts filled in; KeyError when undeclared."""
-        return self.strings[key].format(**parts)
+        """Return a fixed text with its parts filled in.
+
+        Raises:
+            ContentError: The report's own words lack it, or name a part that it has
+                not: those of a workspace may be older than we are.
+        """
+        file = f"strings.{self.language}.yaml"
+        if key not in self.strings:
+            raise ContentError(
+                f"report_templates: {file} of the report lacks '{key}'.",
+                hint="Take it over from the shipped report 'quarterly', in all "
+                "languages.",
+            )
+        try:
+            return self.strings[key].format(**parts)
+        except (KeyError, IndexError, ValueError) as error:
+            allowed = ", ".join(f"{{{name}}}" for name in sorted(parts)) or "none"
+            raise ContentError(
+                f"report_templates: {file} of the report: the braces of '{key}' name "
+                f"no part that there is; parts are: {allowed}.",
+                hint="Write a brace that is no part twice.",
+            ) from error
 
     def has(self, key: str) -> bool:
         """Return whether a text is declared."""

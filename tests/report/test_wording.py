@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from esg.report.wording import MINUS, tidy
+from esg.errors import ContentError
+from esg.report.wording import MINUS, Words, tidy
 from esg.spec.period import parse_period
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from esg.report.wording import Words
 
     MakeWords = Callable[..., Words]
 
@@ -167,3 +166,17 @@ def test_english_prose_only_loses_its_line_breaks() -> None:
 def test_no_string_holds_the_hyphen_that_stalls_the_layout(words: MakeWords) -> None:
     for language in ("en", "zh"):
         assert "\u2011" not in "".join(words(language).strings.values())
+
+
+def test_a_word_that_a_report_lacks_is_told_with_its_file() -> None:
+    words = Words("zh", {"known": "已知 {count}"}, "CNY")
+
+    assert words.say("known", count=3) == "已知 3"
+    with pytest.raises(ContentError) as lacks:
+        words.say("movement_lead")
+    with pytest.raises(ContentError) as names:
+        words.say("known", number=3)
+
+    assert "strings.zh.yaml of the report lacks 'movement_lead'" in lacks.value.message
+    assert "the braces of 'known' name no part" in names.value.message
+    assert "{number}" in names.value.message
