@@ -212,7 +212,9 @@ def _adds_up(projection: exp.Expr) -> bool:
     """Return whether a column of a whole is the sum of its parts' columns."""
     inner = projection.unalias()
     if isinstance(inner, exp.Coalesce):
-        # Of a part that has nothing to add.
+        # Of a part that has nothing to add; any other number would be added for each.
+        if inner.expressions != [exp.Literal.number(0)]:
+            return False
         inner = inner.this
     if isinstance(inner, exp.Filter):
         inner = inner.this

@@ -103,7 +103,12 @@ def test_sums_and_counts_of_breakdowns_are_those_of_their_rows(
 
 @pytest.mark.parametrize(
     "column",
-    ["count(distinct borrower_id)", "max(balance)", "sum(balance) - min(balance)"],
+    [
+        "count(distinct borrower_id)",
+        "max(balance)",
+        "sum(balance) - min(balance)",
+        "coalesce(sum(balance) filter (where province = '50' and is_late), 7)",
+    ],
 )
 def test_what_does_not_add_up_is_asked_of_the_rows_themselves(
     project: Project, connection: Connection, column: str
