@@ -8,8 +8,9 @@
 -- the subsidy of a bill is charge x share x ratio, rounded half-up once, and given to the
 -- bill's purchases by what the running sum grows by.
 --
--- Millions of facts are sorted three times, so they carry numbers: words stand with the
--- purchase, and are joined at the end. Numbers follow the order of the ids they stand for.
+-- Millions of facts are sorted three times, so they carry numbers, as narrow as they may
+-- be: words stand with the purchase, and are joined at the end. Numbers follow the order of
+-- the ids they stand for.
 with version as (
     select
         policy_version.version_no,
@@ -38,7 +39,7 @@ with version as (
         cast(max(policy_value.value) filter (where policy_value.rule = 'central_share_provincial') * 1000000 as bigint)
                                                             as provincial_list_central_millionths
     from (
-        select *, row_number() over (order by first_day, version) as version_no from policy_version
+        select *, cast(row_number() over (order by first_day, version) as utinyint) as version_no from policy_version
     ) as policy_version
     join policy_value
         on policy_value.version = policy_version.version
@@ -74,10 +75,11 @@ lender as (
 credit as materialized (
     select
         loan.loan_id,
-        row_number() over (order by loan.loan_id)           as loan_no,
-        dense_rank() over (
+        cast(row_number() over (order by loan.loan_id) as integer)
+                                                            as loan_no,
+        cast(dense_rank() over (
             order by coalesce(loan.borrower_id, loan.loan_id), loan.institution_id
-        )                                                   as pool_no,
+        ) as integer)                                       as pool_no,
         coalesce(loan.borrower_id, loan.loan_id)            as debtor_id,
         loan.institution_id,
         borrower.province_code,
@@ -108,18 +110,18 @@ credit as materialized (
 
 judged_purchase as (
     select
-        row_number() over (order by credit.loan_no, spending.spending_id)
+        cast(row_number() over (order by credit.loan_no, spending.spending_id) as integer)
                                                             as purchase_no,
         spending.spending_id,
         credit.* exclude (currency, is_own_book, disbursed_date, is_flat_fee, nominal_rate),
         version.version_no,
         version.version,
         version.accrues_to,
-        coalesce(
+        cast(coalesce(
             case when lender.policy_list = 'provincial' then version.provincial_list_central_millionths
                 else version.central_millionths end,
             0
-        )                                                   as central_millionths,
+        ) as integer)                                       as central_millionths,
         spending.spent_date,
         spending.category,
         cast(spending.amount * 100 as bigint)               as amount_cents,
@@ -211,9 +213,9 @@ judged_purchase as (
 purchase as materialized (
     select
         judged_purchase.*,
-        dense_rank() over (
+        cast(dense_rank() over (
             order by institution_id, province_code, central_millionths
-        )                                                   as claimant_no,
+        ) as integer)                                       as claimant_no,
         amount_cents - refunded_cents                       as left_cents,
         -- What counts of a large purchase, before and after a refund.
         least(amount_cents, case when is_large then base_cap_cents end)
@@ -225,13 +227,13 @@ purchase as materialized (
 
 bill as (
     select
-        bill_paid.rowid                                     as bill_no,
+        cast(bill_paid.rowid as integer)                    as bill_no,
         credit.loan_no,
-        bill_paid.period_no,
+        cast(bill_paid.period_no as integer)                as period_no,
         bill_paid.from_date,
         bill_paid.to_date,
         bill_paid.due_date,
-        cast(bill_paid.to_date - bill_paid.from_date as bigint)
+        cast(bill_paid.to_date - bill_paid.from_date as integer)
                                                             as days,
         cast(bill_paid.charge * 100 as bigint)              as charge_cents,
         -- What of the charge is interest of this period.
@@ -326,9 +328,10 @@ met as (
         select
             first_day,
             end_day,
-            greatest(end_day - first_day, 0)                as days_counted,
-            case when purchase.refunded_cents = 0 then 0
-                else greatest(end_day - greatest(first_day, purchase.refunded_date), 0) end
+            cast(greatest(end_day - first_day, 0) as integer)
+                                                            as days_counted,
+            cast(case when purchase.refunded_cents = 0 then 0
+                else greatest(end_day - greatest(first_day, purchase.refunded_date), 0) end as integer)
                                                             as days_refunded
         from (
             select
@@ -357,12 +360,12 @@ weighed as (
 running as (
     select
         weighed.* exclude (bill_no, spent_order, principal_cents),
-        greatest(principal_cents, sum(amount_cents) over whole_bill, 1)
+        cast(greatest(principal_cents, sum(amount_cents) over whole_bill, 1) as bigint)
                                                             as drawn_cents,
-        sum(cent_days) over so_far                          as cent_days_so_far,
-        sum(cent_days) over whole_bill                      as all_cent_days,
-        sum(base_cent_days) over so_far                     as base_days_so_far,
-        sum(base_cent_days) over whole_bill                 as all_base_days
+        cast(sum(cent_days) over so_far as bigint)          as cent_days_so_far,
+        cast(sum(cent_days) over whole_bill as bigint)      as all_cent_days,
+        cast(sum(base_cent_days) over so_far as bigint)     as base_days_so_far,
+        cast(sum(base_cent_days) over whole_bill as bigint) as all_base_days
     from weighed
     window
         so_far as (
@@ -470,11 +473,7 @@ uncapped as materialized (
                     cent_days_so_far - cent_days - base_days_so_far + base_cent_days,
                     all_cent_days - all_base_days
                 )
-            else 0 end                                      as lost_base_cents,
-        -- Collection goes by the due date, and by the ids on one day.
-        (due_date - date '1970-01-01') * 4294967296 + loan_no
-                                                            as day_order,
-        period_no * 4294967296 + purchase_no                as bill_order
+            else 0 end                                      as lost_base_cents
     from bill_rounded
 ),
 
@@ -496,8 +495,8 @@ transaction_capped as (
         version.total_cap_cents,
         case when version.is_cap_by_year then year(due_date) else 0 end
                                                             as cap_year,
-        least(sum(base_cents) over so_far, version.transaction_cap_cents)
-            - least(sum(base_cents) over so_far - base_cents, version.transaction_cap_cents)
+        cast(least(sum(base_cents) over so_far, version.transaction_cap_cents)
+            - least(sum(base_cents) over so_far - base_cents, version.transaction_cap_cents) as bigint)
                                                             as transaction_cents
     from uncapped
     join tight_pool
@@ -506,7 +505,7 @@ transaction_capped as (
         on version.version_no = uncapped.version_no
     window so_far as (
         partition by uncapped.purchase_no
-        order by day_order, bill_order
+        order by due_date, loan_no, period_no, purchase_no
         rows between unbounded preceding and current row
     )
 ),
@@ -514,14 +513,14 @@ transaction_capped as (
 small_capped as (
     select
         transaction_capped.*,
-        case when is_large then transaction_cents else
+        cast(case when is_large then transaction_cents else
             least(sum(transaction_cents) over so_far, small_cap_cents)
                 - least(sum(transaction_cents) over so_far - transaction_cents, small_cap_cents)
-        end                                                 as small_cents
+        end as bigint)                                               as small_cents
     from transaction_capped
     window so_far as (
         partition by pool_no, version_no, is_large
-        order by day_order, bill_order
+        order by due_date, loan_no, period_no, purchase_no
         rows between unbounded preceding and current row
     )
 ),
@@ -529,22 +528,22 @@ small_capped as (
 total_capped as (
     select
         small_capped.* exclude (small_cap_cents, total_cap_cents, cap_year),
-        least(sum(small_cents) over so_far, total_cap_cents)
-            - least(sum(small_cents) over so_far - small_cents, total_cap_cents)
+        cast(least(sum(small_cents) over so_far, total_cap_cents)
+            - least(sum(small_cents) over so_far - small_cents, total_cap_cents) as bigint)
                                                             as subsidy_cents
     from small_capped
     window so_far as (
         partition by pool_no, version_no, cap_year
-        order by day_order, bill_order
+        order by due_date, loan_no, period_no, purchase_no
         rows between unbounded preceding and current row
     )
 ),
 
 given as (
     select
-        * exclude (loan_no, pool_no, version_no, is_large, amount_cents, days, claimant_no),
+        * exclude (pool_no, version_no, is_large, amount_cents, days, claimant_no),
         -- What a lender claims of a province for a quarter, at one share.
-        cast(claimant_no * 100000 + year(due_date) * 4 + quarter(due_date) as bigint)
+        cast(claimant_no as bigint) * 100000 + year(due_date) * 4 + quarter(due_date)
                                                             as claim_no
     from (
         from total_capped
@@ -563,14 +562,14 @@ given as (
 -- The central government's share is one of the claim.
 split as (
     select
-        given.* exclude (claim_no, day_order, bill_order, central_millionths),
+        given.* exclude (claim_no, loan_no, central_millionths),
         half_up(central_millionths, sum(subsidy_cents) over so_far, 1000000)
             - half_up(central_millionths, sum(subsidy_cents) over so_far - subsidy_cents, 1000000)
                                                             as central_cents
     from given
     window so_far as (
         partition by claim_no
-        order by day_order, bill_order
+        order by due_date, loan_no, period_no, purchase_no
         rows between unbounded preceding and current row
     )
 )
@@ -578,7 +577,7 @@ split as (
 select
     purchase.loan_id,
     purchase.spending_id,
-    split.period_no,
+    cast(split.period_no as bigint)                         as period_no,
     purchase.version                                        as rule_version,
     coalesce(split.reason, 'eligible')                      as reason,
     cast((base_cents + lost_base_cents + lost_half_cents) * 0.01 as decimal(18, 2))
@@ -603,8 +602,8 @@ select
     purchase.spent_date,
     purchase.category,
     split.to_date - split.from_date                         as days,
-    split.days_counted,
-    split.days_refunded,
+    cast(split.days_counted as bigint)                      as days_counted,
+    cast(split.days_refunded as bigint)                     as days_refunded,
     cast(split.charge_cents * 0.01 as decimal(18, 2))       as charge,
     cast(purchase.amount_cents * 0.01 as decimal(18, 2))    as amount,
     cast(purchase.refunded_cents * 0.01 as decimal(18, 2))  as refunded,
