@@ -6,6 +6,7 @@ goes through text, so no file needs templating and no name needs quoting by hand
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -56,29 +57,120 @@ def parse(sql: str, where: str) -> exp.Query:
     return statements[0]
 
 
-def tables_in(sql: str, where: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def tables_in(sql: str, where: str) -> frozenset[str]:
     """Return the names of tables a query reads, without those it defines itself."""
     tree = parse(sql, where)
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return {table.name for table in tree.find_all(exp.Table)} - own
+    return frozenset(table.name for table in tree.find_all(exp.Table)) - own
 
 
-def bind(
-    indicator: Indicator, *, dimensions: tuple[str, ...], cluster: str | None = None
-) -> str:
+def bind(indicator: Indicator, *, dimensions: tuple[str, ...]) -> str:
     """Return an indicator's SQL for the whole and for each breakdown, in one scan.
 
     Args:
         indicator: The declaration.
         dimensions: Breakdowns beside the whole; two joined by ``PAIR`` are crossed.
-        cluster: A column of the query's outer source to group by as well, or None.
 
     Returns:
-        SQL giving ``dimension``, ``segment``, ``cluster`` (when asked for: a whole
-        number that stands for its value) and the query's own columns.
+        SQL giving ``dimension``, ``segment`` and the query's own columns.
 
     Raises:
         ContentError: The query is no ``select period, … group by all``.
+    """
+    tree = _last_select(indicator)
+    common = [_period_of(tree.expressions, indicator)]
+    if _all_add_up(tree):
+        tree = _small_parts(tree, dimensions)
+        common = [exp.column("period")]
+    added = _labels(dimensions)
+    for measure in indicator.measures:
+        if measure.kind == "quantile":
+            added.extend(_quantile_bounds(tree, measure, indicator.where))
+    tree.set("expressions", [*added, *tree.expressions])
+    tree.set("group", _grouping(common, dimensions))
+    return tree.sql(dialect=DIALECT)
+
+
+@dataclass(frozen=True)
+class ClusterRows:
+    """SQL of an indicator's rows with their clusters, and what sums them up."""
+
+    sql: str
+    """Gives ``period``, ``cluster`` (a whole number, null where there is none), the
+    columns of ``groups`` and the query's own."""
+    groups: tuple[str, ...]
+    """Columns: a hash of dimension and segment for the whole and each breakdown."""
+    is_apart: bool
+    """Whether each row is one cluster's only one in its period."""
+    counts: frozenset[str]
+    """Those of the query's own columns that hold whole numbers."""
+
+
+def bind_clusters(
+    indicator: Indicator, *, dimensions: tuple[str, ...], cluster: str
+) -> ClusterRows:
+    """Return an indicator's rows by cluster, with the groups that each belongs to.
+
+    Where all columns add up, a row stands for a cluster's rows of one kind, whatever
+    the number of breakdowns. Else the clusters of each group are rows of their own.
+
+    Args:
+        indicator: The declaration.
+        dimensions: Breakdowns beside the whole; two joined by ``PAIR`` are crossed.
+        cluster: A column of the query's outer source.
+
+    Raises:
+        ContentError: The query is no ``select period, … group by all``.
+    """
+    tree = _last_select(indicator)
+    period = _period_of(tree.expressions, indicator)
+    tree.set("expressions", _of_cluster(tree.expressions, indicator, cluster))
+    own = [each.alias_or_name for each in _without_period(tree.expressions)]
+    counts = frozenset(
+        each.alias_or_name
+        for each in _without_period(tree.expressions)
+        if _adds_up(each) and not each.find(exp.Sum)
+    )
+    unit = exp.alias_(_number_of(cluster), "cluster")
+    adds_up = _all_add_up(tree)
+    if adds_up:
+        whole = exp.Literal.string(WHOLE)
+        kinds: list[tuple[exp.Expr, exp.Expr]] = [(whole, whole.copy())]
+        kinds += [
+            (exp.Literal.string(name), _segment(parts_of(name))) for name in dimensions
+        ]
+        keys = [exp.column(name) for name in _split(dimensions)]
+        tree.set("expressions", [*keys, unit, *tree.expressions])
+        number: exp.Expr = exp.column("cluster")
+    else:
+        kinds = [(exp.column("dimension"), exp.column("segment"))]
+        tree.set("expressions", [*_labels(dimensions), unit, *tree.expressions])
+        tree.set("group", _grouping([period, unit.this.copy()], dimensions))
+        number = _number_of("cluster", exp.column("dimension"), exp.column("segment"))
+    groups = {
+        f"group_{nth}": exp.Anonymous(this="hash", expressions=list(kind))
+        for nth, kind in enumerate(kinds)
+    }
+    rows = exp.select(
+        exp.column("period"),
+        exp.alias_(number, "cluster"),
+        *(exp.alias_(group, name) for name, group in groups.items()),
+        *(exp.column(name) for name in own),
+    ).from_(tree.subquery("part"))
+    return ClusterRows(
+        sql=rows.sql(dialect=DIALECT),
+        groups=tuple(groups),
+        is_apart=not (adds_up and dimensions),
+        counts=counts,
+    )
+
+
+def _last_select(indicator: Indicator) -> exp.Select:
+    """Return a copy of an indicator's query, which ends in a grouped select.
+
+    Raises:
+        ContentError: It does not.
     """
     tree = parse(indicator.sql, indicator.where).copy()
     if not isinstance(tree, exp.Select):
@@ -93,23 +185,11 @@ def bind(
             hint="Breakdowns add a column, so the grouping must follow the select "
             "list: write 'group by all'.",
         )
-    common = [_period_of(tree.expressions, indicator)]
-    if cluster:
-        common.append(_number_of(cluster))
-        tree.set("expressions", _of_cluster(tree.expressions, indicator, cluster))
-    if all(_adds_up(each) for each in _without_period(tree.expressions)):
-        tree = _small_parts(tree, dimensions, cluster)
-        common = [exp.column(name) for name in ("period", "cluster")[: len(common)]]
-    added = _labels(dimensions)
-    if cluster:
-        added.append(exp.alias_(common[1], "cluster"))
-    else:
-        for measure in indicator.measures:
-            if measure.kind == "quantile":
-                added.extend(_quantile_bounds(tree, measure, indicator.where))
-    tree.set("expressions", [*added, *tree.expressions])
-    tree.set("group", _grouping(common, dimensions))
-    return tree.sql(dialect=DIALECT)
+    return tree
+
+
+def _all_add_up(tree: exp.Select) -> bool:
+    return all(_adds_up(each) for each in _without_period(tree.expressions))
 
 
 def _period_of(projections: list[exp.Expr], indicator: Indicator) -> exp.Expr:
@@ -132,9 +212,13 @@ def _labels(dimensions: tuple[str, ...]) -> list[exp.Expr]:
     for name in sorted(dimensions, key=lambda name: PAIR not in name):
         parts = parts_of(name)
         is_grouped = exp.and_(*(_is_grouped(part) for part in parts))
-        dimension = dimension.when(is_grouped, exp.Literal.string(name))
-        segment = segment.when(is_grouped.copy(), _segment(parts))
-    return [exp.alias_(dimension, "dimension"), exp.alias_(segment, "segment")]
+        # In place: the builder's own copy of all before it would make this quadratic.
+        dimension.when(is_grouped.copy(), exp.Literal.string(name), copy=False)
+        segment.when(is_grouped, _segment(parts), copy=False)
+    return [
+        exp.alias_(dimension, "dimension", copy=False),
+        exp.alias_(segment, "segment", copy=False),
+    ]
 
 
 def parts_of(dimension: str) -> list[str]:
@@ -222,18 +306,13 @@ def _adds_up(projection: exp.Expr) -> bool:
     return is_plain and inner.find(exp.Distinct) is None
 
 
-def _small_parts(
-    tree: exp.Select, dimensions: tuple[str, ...], cluster: str | None
-) -> exp.Select:
+def _small_parts(tree: exp.Select, dimensions: tuple[str, ...]) -> exp.Select:
     """Return a select of sums over a query that is grouped by everything at once.
 
     Each breakdown would go over all rows; so each goes over the few that are left.
     """
     parts, own = tree.copy(), _without_period(tree.expressions)
-    split = dict.fromkeys(part for name in dimensions for part in parts_of(name))
-    keys: list[exp.Expr] = [exp.column(name) for name in split]
-    if cluster:
-        keys.append(exp.alias_(_number_of(cluster), "cluster"))
+    keys = [exp.column(name) for name in _split(dimensions)]
     parts.set("expressions", [*keys, *parts.expressions])
     sums: list[exp.Expr] = [exp.column("period")]
     for each in own:
@@ -244,8 +323,13 @@ def _small_parts(
     return exp.select(*sums).from_(parts.subquery("part"))
 
 
-def _number_of(cluster: str) -> exp.Expr:
-    """Return a hash of a column, null where it is.
+def _split(dimensions: tuple[str, ...]) -> list[str]:
+    """Return the breakdowns that some dimensions are made of, each once."""
+    return list(dict.fromkeys(p for name in dimensions for p in parts_of(name)))
+
+
+def _number_of(cluster: str, *within: exp.Expr) -> exp.Expr:
+    """Return a hash of a column and of what it lies within, null where it is.
 
     Ids are long words. Of ten million, two have one hash of 64 bits in one run of
     370,000.
@@ -255,7 +339,7 @@ def _number_of(cluster: str) -> exp.Expr:
         ifs=[
             exp.If(
                 this=exp.Not(this=exp.Is(this=column, expression=exp.Null())),
-                true=exp.Anonymous(this="hash", expressions=[column.copy()]),
+                true=exp.Anonymous(this="hash", expressions=[column.copy(), *within]),
             )
         ]
     )

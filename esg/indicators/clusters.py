@@ -23,6 +23,7 @@ from esg.stats.intervals import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from esg.indicators.bind import ClusterRows
     from esg.spec.indicator import Measure
 
 LABELS = "cell_label"
@@ -85,34 +86,43 @@ def _with_ends(bounds: Bounds, own: Moments) -> Bounds:
     )
 
 
-def moments_sql(cells: str, measures: Sequence[Measure]) -> str:
+def moments_sql(rows: ClusterRows, measures: Sequence[Measure]) -> str:
     """Return SQL for sums over clusters, of each period and across periods.
 
-    All sums are of DECIMAL products: sums of floats differ from run to run on two
-    threads. Cells and clusters go by hashes until the end, as words would be compared
-    millions of times.
+    All sums are of whole numbers or DECIMAL products: sums of floats differ from run to
+    run on two threads. Cells and clusters go by hashes until the end, as words would be
+    compared millions of times.
+
+    What a cluster adds to a group must be known before it is squared. Most clusters
+    have one row in a period, which is squared as it is, for all groups at once; only
+    the rows of the others are first added up, group by group. Across periods the
+    products of rows add up by themselves: (a + b)(c + d) = ac + ad + bc + bd, where the
+    rows are of one group.
 
     Args:
-        cells: SQL giving ``CELL``, ``cluster`` (a whole number) and the measures'
-            columns.
+        rows: An indicator's rows by cluster.
         measures: Measures with numerator and denominator, and one cluster.
     """
     numbered = range(len(measures))
-    parts = ", ".join(
-        f'cast(coalesce("{column}", 0) as decimal(38, 4)) as {letter}_{nth}'
+    amounts = [
+        (f"{letter}_{nth}", column)
         for nth, measure in enumerate(measures)
         for letter, column in (("a", measure.numerator), ("b", measure.denominator))
+    ]
+    parts = ", ".join(
+        f'cast(coalesce("{column}", 0) as '
+        f"{'bigint' if column in rows.counts else 'decimal(38, 4)'}) as {name}"
+        for name, column in amounts
     )
+    added = ", ".join(f"sum({name}) as {name}" for name, _ in amounts)
     sums = ", ".join(
         f"sum(a_{n}) as a_{n}, sum(b_{n}) as b_{n}, sum(a_{n} * a_{n}) as aa_{n}, "
         f"sum(a_{n} * b_{n}) as ab_{n}, sum(b_{n} * b_{n}) as bb_{n}, "
         f"count(*) filter (where b_{n} <> 0) as m_{n}"
         for n in numbered
     )
-    crossed = ", ".join(
-        f"sum(cell.{later}_{n} * earlier.{then}_{n}) as {pair}_{n}"
-        for n in numbered
-        for pair, (later, then) in _CROSS.items()
+    both = ", ".join(
+        f"sum({part}_{n}) as {part}_{n}" for n in numbered for part in _OWN
     )
     columns = ", ".join(
         f"{table}.{part}_{n} as {prefix}{part}_{n}"
@@ -124,23 +134,41 @@ def moments_sql(cells: str, measures: Sequence[Measure]) -> str:
         for n in numbered
         for part in kept
     )
-    joins = " ".join(_earlier_sql(name, crossed) for name in EARLIER)
+    joins = " ".join(_earlier_sql(name, rows.groups, numbered) for name in EARLIER)
     moments = ", ".join(
         f"hash({column}) as {name}_no" for name, column in EARLIER.items()
     )
+    is_only = "true" if rows.is_apart else "count(*) over (partition by unit_no) = 1"
+    group_no = f"coalesce({', '.join(rows.groups)}) as group_no"
     return f"""
-        with cell as materialized (
+        with unit as materialized (
             select
-                hash(period) as period_no,
-                hash(dimension, segment) as group_no,
-                hash(group_no, cluster) as unit_no,
-                {parts}
-            from ({cells})
+                hash(period) as period_no, cluster, hash(period_no, cluster) as unit_no,
+                {", ".join(rows.groups)}, {parts},
+                {is_only} as is_only
+            from ({rows.sql})
             where cluster is not null
         ),
         moment as (select hash(period) as period_no, {moments} from calendar),
+        together as (
+            select period_no, {group_no}, {added}
+            from unit
+            where not is_only
+            group by {_sets(rows.groups, "period_no", "unit_no")}
+        ),
         own as materialized (
-            select period_no, group_no, {sums} from cell group by period_no, group_no
+            select period_no, group_no, {both}
+            from (
+                select period_no, {group_no}, {sums}
+                from unit
+                where is_only
+                group by {_sets(rows.groups, "period_no")}
+                union all
+                select period_no, group_no, {sums}
+                from together
+                group by period_no, group_no
+            )
+            group by period_no, group_no
         )
         select {", ".join(f"{LABELS}.{name}" for name in CELL)}, {columns}
         from {LABELS}
@@ -152,20 +180,42 @@ def moments_sql(cells: str, measures: Sequence[Measure]) -> str:
     """  # noqa: S608 - names come from checked declarations, not from users
 
 
-def _earlier_sql(name: str, crossed: str) -> str:
+def _sets(groups: Sequence[str], *common: str) -> str:
+    """Return grouping sets: what is common with each of the groups by itself."""
+    sets = ", ".join(f"({', '.join((*common, group))})" for group in groups)
+    return f"grouping sets ({sets})"
+
+
+def _earlier_sql(name: str, groups: Sequence[str], numbered: range) -> str:
     """Return joins of what a comparison needs: the period before, and both at once."""
+    # 0 is no group: rows of two groups are no pair, and are left behind by the join.
+    shared = ", ".join(
+        f"case when unit.{group} = earlier.{group} then unit.{group} else 0 end "
+        f"as {group}"
+        for group in groups
+    )
+    products = ", ".join(
+        f"unit.{later}_{n} * earlier.{then}_{n} as {pair}_{n}"
+        for n in numbered
+        for pair, (later, then) in _CROSS.items()
+    )
+    sums = ", ".join(
+        f"sum({pair}_{n}) as {pair}_{n}" for n in numbered for pair in _CROSS
+    )
     return f"""
         left join own as {name}_own
             on {name}_own.period_no = moment.{name}_no
             and {name}_own.group_no = own.group_no
         left join (
-            select cell.period_no, cell.group_no, {crossed}
-            from cell
-            join moment on moment.period_no = cell.period_no
-            join cell as earlier
-                on earlier.period_no = moment.{name}_no
-                and earlier.unit_no = cell.unit_no
-            group by cell.period_no, cell.group_no
+            select period_no, coalesce({", ".join(groups)}) as group_no, {sums}
+            from (
+                select unit.period_no, {shared}, {products}
+                from unit
+                join moment on moment.period_no = unit.period_no
+                join unit as earlier
+                    on earlier.unit_no = hash(moment.{name}_no, unit.cluster)
+            )
+            group by {_sets(groups, "period_no")}
         ) as {name}_cross
             on {name}_cross.period_no = own.period_no
             and {name}_cross.group_no = own.group_no"""  # noqa: S608 - as above

@@ -9,7 +9,7 @@ import polars as pl
 
 from esg.engine.duck import EngineFault, fetch, fetch_row, put_arrow, quote_name
 from esg.errors import ContentError
-from esg.indicators.bind import WHOLE, bind, parts_of
+from esg.indicators.bind import WHOLE, bind, bind_clusters, parts_of
 from esg.indicators.clusters import LABELS, intervals, moments_sql
 from esg.indicators.measure import CELL, EARLIER, GROUP, level, movement
 from esg.indicators.protect import blank, hide_seconds, judge
@@ -44,14 +44,13 @@ def query(
     indicator: Indicator,
     *,
     dimensions: tuple[str, ...],
-    cluster: str | None = None,
 ) -> pl.DataFrame:
     """Return what an indicator's query gives, unprotected.
 
     Raises:
         ContentError: The query does not run, or gives no such column.
     """
-    sql = bind(indicator, dimensions=dimensions, cluster=cluster)
+    sql = bind(indicator, dimensions=dimensions)
     return _fetch(connection, indicator, f"select * from ({sql}) order by all")  # noqa: S608
 
 
@@ -256,9 +255,9 @@ def _cluster_intervals(
         put_arrow(connection, LABELS, rows.select(CELL).to_arrow())
     found: dict[str, pl.DataFrame] = {}
     for cluster, measures in by_cluster.items():
-        cells = bind(indicator, dimensions=dimensions, cluster=cluster)
+        units = bind_clusters(indicator, dimensions=dimensions, cluster=cluster)
         moments = _fetch(
-            connection, indicator, f"{moments_sql(cells, measures)} order by all"
+            connection, indicator, f"{moments_sql(units, measures)} order by all"
         )
         for nth, measure in enumerate(measures):
             found[measure.name] = intervals(moments, measure, nth)

@@ -15,6 +15,7 @@ from esg.indicators.bind import marts_in_order, tables_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from esg.engine.duck import Connection
@@ -95,7 +96,7 @@ class ComputedTable:
 
 def stage_computed(
     connection: Connection,
-    wanted: set[str],
+    wanted: AbstractSet[str],
     marts: dict[str, Mart],
     computed: Mapping[str, ComputedTable],
 ) -> None:
@@ -110,7 +111,7 @@ def stage_computed(
     read = _with_read(wanted, marts)
     for name, table in reversed(list(computed.items())):
         if name in read:
-            read |= _with_read(set(table.reads), marts)
+            read |= _with_read(table.reads, marts)
     for name, table in computed.items():
         connection.execute(
             f"create or replace temp table {quote_name(name)} ({table.columns})"
@@ -119,9 +120,9 @@ def stage_computed(
             table.fill(connection)
 
 
-def _with_read(names: set[str], marts: dict[str, Mart]) -> set[str]:
+def _with_read(names: AbstractSet[str], marts: dict[str, Mart]) -> set[str]:
     """Return some tables, and those that the marts among them read."""
-    return names.union(
+    return set(names).union(
         *(tables_in(mart.sql, mart.where) for mart in marts_in_order(names, marts))
     )
 
@@ -145,7 +146,7 @@ def stage_marts(
 
 def build_marts(
     connection: Connection,
-    wanted: set[str],
+    wanted: AbstractSet[str],
     marts: dict[str, Mart],
     computed: Mapping[str, ComputedTable],
 ) -> None:
@@ -159,7 +160,7 @@ def build_marts(
 
 
 def create_marts(
-    connection: Connection, wanted: set[str], marts: dict[str, Mart]
+    connection: Connection, wanted: AbstractSet[str], marts: dict[str, Mart]
 ) -> None:
     """Create the marts among some table names; computed tables stand already.
 

@@ -40,7 +40,7 @@ def apply(
     create_facts(connection, pack, terms)
 
 
-def tables_read(pack: Pack) -> set[str]:
+def tables_read(pack: Pack) -> frozenset[str]:
     """Return the names of the tables and marts that a pack's query reads."""
     return tables_in(pack.sql, _file(pack))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from esg.engine.duck import fetch, open_memory
-from esg.indicators.bind import WHOLE, bind
+from esg.indicators.bind import WHOLE, bind, bind_clusters
 from esg.indicators.clusters import LABELS, moments_sql
 
 if TYPE_CHECKING:
@@ -133,13 +133,13 @@ def test_sums_over_clusters_agree_with_a_count_by_hand(
     )
     indicator = asking(project, asked)
     dimensions = ("province", "product")
-    cells = bind(indicator, dimensions=dimensions, cluster="borrower_id")
+    rows = bind_clusters(indicator, dimensions=dimensions, cluster="borrower_id")
     connection.execute(
         f"create temp table {LABELS} as select dimension, segment, period "  # noqa: S608
         f"from ({bind(indicator, dimensions=dimensions)})"
     )
 
-    found = fetch(connection, moments_sql(cells, indicator.measures))
+    found = fetch(connection, moments_sql(rows, indicator.measures))
 
     sums = by_hand(connection, is_sum=denominator.startswith("sum"))
     assert found.height == len(PERIODS) * (1 + 3 + 2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from indicators.case_files import Case, core_tables, evaluate, read_cases
 
+from esg.indicators.bind import bind_clusters
 from esg.indicators.measure import is_divided, level
 from esg.indicators.run import query
 from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
@@ -88,12 +89,13 @@ def test_every_declared_breakdown_and_cluster_can_be_bound(every: Project) -> No
     )
 
     for indicator in every.indicators.values():
-        for cluster in {None, *(m.cluster for m in indicator.measures)}:
-            rows = query(
-                connection,
-                indicator,
-                dimensions=indicator.breakdowns,
-                cluster=cluster,
-            )
+        rows = query(connection, indicator, dimensions=indicator.breakdowns)
 
-            assert {"period", "dimension", "segment"} <= set(rows.columns)
+        assert {"period", "dimension", "segment"} <= set(rows.columns)
+        for cluster in {m.cluster for m in indicator.measures if m.cluster}:
+            bound = bind_clusters(
+                indicator, dimensions=indicator.breakdowns, cluster=cluster
+            )
+            found = connection.execute(f"describe {bound.sql}").fetchall()
+
+            assert {"period", "cluster", *bound.groups} <= {row[0] for row in found}
