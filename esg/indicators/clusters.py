@@ -49,9 +49,11 @@ def intervals(moments: pl.DataFrame, measure: Measure, nth: int) -> pl.DataFrame
     """
     own = _moments("", nth)
     is_share = measure.kind in _SHARES
-    level_bounds = ratio_interval(own, is_share=is_share)
-    if is_share:
-        level_bounds = _with_ends(level_bounds, own)
+    level_bounds = (
+        _with_ends(ratio_interval(own, at_least=0, at_most=1), own)
+        if is_share
+        else ratio_interval(own, at_least=measure.at_least)
+    )
     frame = moments.select(*CELL, pl.exclude(CELL).cast(pl.Float64))
     columns: dict[str, pl.Expr] = {
         "cluster_low": level_bounds.low,

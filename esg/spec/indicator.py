@@ -80,6 +80,8 @@ class Measure:
     high: str | None = None
     refused: str | None = None
     """Column with the code of why the number must not be given; null where it may."""
+    at_least: float | None = None
+    """The least that the number of a ``ratio`` or ``mean`` can be."""
     part_of: str | None = None
     """A name that measures share which add up to a known whole in each cell."""
 
@@ -297,6 +299,7 @@ def _read_measure(
         low=inner.text("low", default="") or None,
         high=inner.text("high", default="") or None,
         refused=inner.text("refused", default="") or None,
+        at_least=inner.take("at_least", float, required=False),
         part_of=inner.text("part_of", default="") or None,
     )
     if (measure.low is None) != (measure.high is None):
@@ -308,6 +311,13 @@ def _read_measure(
         inner.faults.append(
             f"{inner.where}: measure '{measure.name}' has an interval of its own; only "
             "a 'ratio' or 'index' without 'cluster' takes 'low' and 'high'."
+        )
+    if measure.at_least is not None and (
+        kind not in ("ratio", "mean") or not measure.cluster
+    ):
+        inner.faults.append(
+            f"{inner.where}: measure '{measure.name}' says 'at_least', which cuts the "
+            "interval of a 'ratio' or 'mean' with a 'cluster'; leave it out."
         )
     for key, needed in _needed(kind).items():
         if needed and getattr(measure, key) is None:

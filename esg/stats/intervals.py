@@ -155,13 +155,18 @@ def ratio_variance(moments: Moments) -> pl.Expr:
 
 
 def ratio_interval(
-    moments: Moments, *, is_share: bool, confidence: float = 0.95
+    moments: Moments,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    confidence: float = 0.95,
 ) -> Bounds:
     """Return the delta interval of a clustered ratio.
 
     Args:
         moments: Sums over clusters.
-        is_share: Whether the bounds are cut to [0, 1].
+        at_least: Below it the ratio cannot be, so no bound is either; null is no limit.
+        at_most: Above it the ratio cannot be: 1 for a share.
         confidence: Two-sided coverage in (0, 1).
 
     Returns:
@@ -172,10 +177,10 @@ def ratio_interval(
     """
     ratio = moments.a / pl.when(moments.b != 0).then(moments.b)
     spread = critical_value(confidence) * ratio_variance(moments).sqrt()
-    low, high = ratio - spread, ratio + spread
-    if is_share:
-        return Bounds(low.clip(0, 1), high.clip(0, 1))
-    return Bounds(low, high)
+    return Bounds(
+        (ratio - spread).clip(at_least, at_most),
+        (ratio + spread).clip(at_least, at_most),
+    )
 
 
 def paired_change_interval(

@@ -109,7 +109,7 @@ def test_the_clustered_ratio_agrees_with_a_bootstrap_of_clusters() -> None:
     names = ["a", "b", "aa", "ab", "bb", "m"]
     frame = pl.DataFrame([cluster_moments(a, b)], schema=names, orient="row")
 
-    bounds = ratio_interval(Moments(*(pl.col(n) for n in names)), is_share=True)
+    bounds = ratio_interval(Moments(*(pl.col(n) for n in names)), at_least=0, at_most=1)
 
     low, high = frame.select(low=bounds.low, high=bounds.high).row(0)
     chosen = draw.integers(0, 1500, (4000, 1500))
@@ -166,6 +166,6 @@ def test_one_cluster_alone_has_no_interval() -> None:
     names = ["a", "b", "aa", "ab", "bb", "m"]
     frame = pl.DataFrame([[1.0, 4.0, 1.0, 4.0, 16.0, 1.0]], schema=names, orient="row")
 
-    bounds = ratio_interval(Moments(*(pl.col(n) for n in names)), is_share=True)
+    bounds = ratio_interval(Moments(*(pl.col(n) for n in names)), at_least=0, at_most=1)
 
     assert frame.select(low=bounds.low, high=bounds.high).row(0) == (None, None)

@@ -27,6 +27,7 @@ measures:
     denominator: loans_with_addon
     n: loans_with_addon
     cluster: cluster_id
+    at_least: 0
   - name: share_with_addon
     title: {en: Loans with add-on products, zh: 含附加产品的贷款占比}
     kind: share

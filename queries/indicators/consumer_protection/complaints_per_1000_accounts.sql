@@ -30,6 +30,7 @@ measures:
     n: accounts_seen
     numerator_n: complaints
     cluster: cluster_id
+    at_least: 0
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product]
 frameworks: ["IRIS:PI5216@5.3c"]
 needs: {complaint: [received_at], loan_month: [balance]}

@@ -55,6 +55,7 @@ measures:
     n: flagged_inspections
     numerator_n: false_positive_inspections
     cluster: occurred_date
+    at_least: 0
   - name: prevalence
     title: {en: Prevalence of fraud, zh: 欺诈发生率}
     kind: weighted_share

@@ -30,6 +30,7 @@ measures:
     denominator: redressed_complaints
     n: redressed_complaints
     cluster: cluster_id
+    at_least: 0
   - name: unknown_relief
     title: {en: Complaints whose redress is not known, zh: 补偿金额不详的投诉}
     kind: count

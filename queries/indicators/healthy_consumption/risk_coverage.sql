@@ -33,6 +33,7 @@ measures:
     n: loans
     numerator_n: late_loans
     cluster: cluster_id
+    at_least: 0
   - name: npl_coverage
     title: {en: Allowance over stated non-performing loans, zh: 拨备覆盖率（减值准备/不良贷款）}
     kind: ratio

@@ -34,6 +34,7 @@ measures:
     denominator: rated_principal
     n: rated_loans
     cluster: cluster_id
+    at_least: 0
   - name: above_limit_share
     title: {en: Share of principal above the cost limit, zh: 年化成本超上限的本金占比}
     kind: weighted_share

@@ -30,6 +30,7 @@ measures:
     n: loans
     numerator_n: written_off_loans
     cluster: cluster_id
+    at_least: 0
   - name: written_off
     title: {en: Written off, zh: 核销金额}
     kind: amount

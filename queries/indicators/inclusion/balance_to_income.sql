@@ -29,6 +29,7 @@ measures:
     denominator: income_per_person
     n: borrowers
     cluster: borrower_id
+    at_least: 0
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen]
 frameworks: ["GRI:G4-FS14", "CGAP:depth-of-outreach@2003"]
 needs: {loan_month: [balance], loan: [borrower_id], area_fact: [value]}

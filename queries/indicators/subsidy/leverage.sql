@@ -23,8 +23,8 @@ direction: context
 serves: [subsidy_reach]
 unit: ratio
 measures:
-  - {name: spending, title: {en: Verified purchases for each yuan of subsidy, zh: 已核验消费对贴息的倍数}, kind: ratio, numerator: verified, denominator: approved, n: loans, cluster: cluster_id}
-  - {name: principal, title: {en: Principal of subsidised loans for each yuan of subsidy, zh: 获贴息贷款本金对贴息的倍数}, kind: ratio, numerator: principal, denominator: approved, n: loans, cluster: cluster_id}
+  - {name: spending, title: {en: Verified purchases for each yuan of subsidy, zh: 已核验消费对贴息的倍数}, kind: ratio, numerator: verified, denominator: approved, n: loans, cluster: cluster_id, at_least: 0}
+  - {name: principal, title: {en: Principal of subsidised loans for each yuan of subsidy, zh: 获贴息贷款本金对贴息的倍数}, kind: ratio, numerator: principal, denominator: approved, n: loans, cluster: cluster_id, at_least: 0}
   - {name: unknown_purchases, title: {en: Purchases whose verification is not recorded, zh: 核验方式未记录的消费笔数}, kind: count, unit: count, numerator: unknown_purchases, direction: lower_is_better}
 breakdowns: [province, area, gender, age_band, income_quintile, new_citizen, product, channel, first_time]
 frameworks: ["GRI:201-4", "GRI:G4-FS7"]

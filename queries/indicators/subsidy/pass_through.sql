@@ -23,6 +23,7 @@ measures:
     denominator: claimed
     n: loans
     cluster: cluster_id
+    at_least: 0
   - name: unknown_loans
     title: {en: Loans whose deduction is not recorded, zh: 抵减额未记录的贷款}
     kind: count

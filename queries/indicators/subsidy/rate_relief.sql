@@ -27,6 +27,7 @@ measures:
     denominator: balance_days
     n: loans
     cluster: cluster_id
+    at_least: 0
   - name: unknown_loans
     title: {en: Loans left out as not known, zh: 因数据缺失或未审定未计入的贷款}
     kind: count

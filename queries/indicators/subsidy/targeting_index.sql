@@ -28,6 +28,7 @@ measures:
     denominator: even_part
     n: beneficiaries
     cluster: cluster_id
+    at_least: 0
 frameworks: ["GRI:G4-FS7"]
 needs:
   subsidy_claim: [approved]
