@@ -6,9 +6,7 @@ pictures, PDFs are printed side by side, and files are replaced whole.
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from esg.doctor import require_browser, require_fonts
@@ -18,7 +16,7 @@ from esg.report.chart import Look
 from esg.report.facts import facts_json
 from esg.report.html import figure_ids, render_html, render_print_html
 from esg.report.lookup import read_lookup
-from esg.report.pdf import write_pdf
+from esg.report.printing import print_all
 from esg.spec.report import FORMATS
 
 if TYPE_CHECKING:
@@ -115,7 +113,7 @@ def publish(
         progress("charts")
         pages = _print_pages(models, spec, order)
         progress("pages for print")
-        for language, pdf in _print(pages, models).items():
+        for language, pdf in print_all(pages, models).items():
             contents[language, "pdf"] = pdf
     progress("files")
     return _write(contents, run, spec, order)
@@ -181,22 +179,6 @@ def _print_pages(
             model, {name: own[name] for name in figure_ids(model)}, folders=spec.folders
         )
     return pages
-
-
-def _print(pages: dict[str, str], models: dict[str, ReportModel]) -> dict[str, bytes]:
-    """Return the PDFs, each printed by a process of its own.
-
-    Layout is pure Python on one core and takes most of a build; two languages on two
-    cores take half the time. Spawned, for a fork would copy Polars' locked threads.
-    """
-    if len(pages) == 1:
-        return {name: write_pdf(html, models[name]) for name, html in pages.items()}
-    with ProcessPoolExecutor(len(pages), mp_context=get_context("spawn")) as pool:
-        futures = {
-            language: pool.submit(write_pdf, html, models[language])
-            for language, html in pages.items()
-        }
-        return {language: future.result() for language, future in futures.items()}
 
 
 def _write(
