@@ -126,11 +126,9 @@ def bind_clusters(
     tree = _last_select(indicator)
     period = _period_of(tree.expressions, indicator)
     tree.set("expressions", _of_cluster(tree.expressions, indicator, cluster))
-    own = [each.alias_or_name for each in _without_period(tree.expressions)]
+    own = _without_period(tree.expressions)
     counts = frozenset(
-        each.alias_or_name
-        for each in _without_period(tree.expressions)
-        if _adds_up(each) and not each.find(exp.Sum)
+        each.alias_or_name for each in own if _adds_up(each) and not each.find(exp.Sum)
     )
     unit = exp.alias_(_number_of(cluster), "cluster")
     adds_up = _all_add_up(tree)
@@ -156,7 +154,7 @@ def bind_clusters(
         exp.column("period"),
         exp.alias_(number, "cluster"),
         *(exp.alias_(group, name) for name, group in groups.items()),
-        *(exp.column(name) for name in own),
+        *(exp.column(each.alias_or_name) for each in own),
     ).from_(tree.subquery("part"))
     return ClusterRows(
         sql=rows.sql(dialect=DIALECT),

@@ -15,6 +15,7 @@ from esg.spec.settings import DisclosureLimits
 from esg.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MATRIX = "healthy_consumption.roll_rate_matrix"
@@ -69,24 +70,6 @@ def test_a_change_does_not_give_a_second_hidden_value_back(
     assert set(known["status_right"]) == {"ok"}
 
 
-FRONT = """\
-/*---
-id: inclusion.x
-code: OWN-1
-title: {en: X, zh: 甲}
-definition: {en: X., zh: 甲。}
-version: 1
-direction: context
-unit: share
-measures:
-  - {name: a, kind: MORE}
-breakdowns: []
-needs: {loan: [principal]}
----*/
-select period, count(*) as n from new_loan group by all
-"""
-
-
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -95,10 +78,9 @@ select period, count(*) as n from new_loan group by all
     ],
 )
 def test_a_part_alone_or_without_its_units_is_a_fault(
-    tmp_path: Path, more: str, words: str
+    of_one_measure: Callable[[str], Path], more: str, words: str
 ) -> None:
-    path = tmp_path / "x.sql"
-    path.write_text(FRONT.replace("MORE", f"{more}, part_of: all"), "utf-8")
+    path = of_one_measure(f"kind: {more}, part_of: all")
 
     with pytest.raises(ContentError, match=words):
         read_indicator(path, "x.sql")

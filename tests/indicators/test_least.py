@@ -13,6 +13,7 @@ from esg.indicators.clusters import intervals
 from esg.spec.indicator import read_indicator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from esg.spec.project import Project
@@ -61,24 +62,6 @@ def test_an_interval_ends_at_the_least_that_a_ratio_can_be(
     assert found["cluster_high"][0] == pytest.approx(0.0999, abs=1e-4)
 
 
-FRONT = """\
-/*---
-id: inclusion.x
-code: OWN-1
-title: {en: X, zh: 甲}
-definition: {en: X., zh: 甲。}
-version: 1
-direction: context
-unit: ratio
-measures:
-  - {name: a, MEASURE}
-breakdowns: []
-needs: {loan: [principal]}
----*/
-select period, count(*) as n from new_loan group by all
-"""
-
-
 @pytest.mark.parametrize(
     ("written", "fault"),
     [
@@ -94,12 +77,9 @@ select period, count(*) as n from new_loan group by all
     ],
 )
 def test_it_is_refused_where_there_is_no_such_interval(
-    tmp_path: Path, written: str, fault: str
+    of_one_measure: Callable[[str], Path], written: str, fault: str
 ) -> None:
-    path = tmp_path / "x.sql"
-    path.write_text(FRONT.replace("MEASURE", written), "utf-8")
-
     with pytest.raises(ContentError) as error:
-        read_indicator(path, "x.sql")
+        read_indicator(of_one_measure(written), "x.sql")
 
     assert fault in str(error.value)

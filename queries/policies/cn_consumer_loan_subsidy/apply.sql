@@ -516,7 +516,7 @@ small_capped as (
         cast(case when is_large then transaction_cents else
             least(sum(transaction_cents) over so_far, small_cap_cents)
                 - least(sum(transaction_cents) over so_far - transaction_cents, small_cap_cents)
-        end as bigint)                                               as small_cents
+        end as bigint)                                      as small_cents
     from transaction_capped
     window so_far as (
         partition by pool_no, version_no, is_large
