@@ -6,12 +6,16 @@ Polars frame. What must not: any knowledge of indicators, contracts or sources.
 
 from __future__ import annotations
 
+import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
+from esg.errors import MachineError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import polars as pl
@@ -25,7 +29,8 @@ _ARROW = "arrow_rows"
 _READING = re.compile(r"\b(csv|json|parquet|utf-?8)\b|invalid state", re.IGNORECASE)
 _DAMAGE = re.compile(r"enough bytes|corrupt|checksum|deserializ", re.IGNORECASE)
 _END = re.compile(r";\s*(?:--[^\n]*\n?\s*|/\*.*?\*/\s*)*\Z", re.DOTALL)
-_KIND = re.compile(r"^(?:[A-Z][A-Za-z-]* ){1,3}Error: ")
+_T = TypeVar("_T")
+_KIND = re.compile(r"^[A-Z](?:[A-Za-z-]* ){1,3}Error: ")
 
 
 def open_memory() -> Connection:
@@ -76,6 +81,71 @@ def bound_memory(connection: Connection, spill: Path) -> None:
     number, unit = str(row[0] if row else "").split()
     if float(number) * _BYTES[unit] > _MEMORY:
         connection.execute(f"set memory_limit = '{_MEMORY} bytes'")
+
+
+def within_memory(connection: Connection, work: Callable[[], _T]) -> _T:
+    """Do some work, and again by another plan where the first does not fit into memory.
+
+    The planner has a join keep the side in memory that it believes to be smaller, with
+    all its columns. Several such joins in one query are more than it can write to
+    disk; kept is then the side that the query names last.
+
+    Args:
+        connection: What the work asks.
+        work: Leaves nothing behind when it fails.
+
+    Raises:
+        MachineError: There is no memory, or no space on the disk, for either.
+    """
+    try:
+        return work()
+    except duckdb.OutOfMemoryException:
+        connection.execute("set disabled_optimizers = 'build_side_probe_side'")
+    except EngineFault as error:
+        raise _of_machine(error) from error
+    try:
+        return work()
+    except EngineFault as error:
+        raise _of_machine(error) from error
+    finally:
+        connection.execute("set disabled_optimizers = ''")
+
+
+def _of_machine(error: duckdb.Error) -> Exception:
+    """Return an engine's error as the machine's, where it is that."""
+    if not is_disk_fault(error):
+        return error
+    return MachineError(
+        f"A query found no space or memory left: {fault_words(error)}.",
+        hint="Free some disk space, or ask for fewer indicators or breakdowns at once.",
+    )
+
+
+def attach_scratch(connection: Connection, folder: Path) -> str | None:
+    """Attach a database that packs its tables, and is gone with the connection.
+
+    Tables in memory are not packed: they take ten times the room.
+
+    Args:
+        connection: Whose database it is.
+        folder: Where its file grows. It has no name there, so that nothing is left
+            behind, whatever becomes of the process.
+
+    Returns:
+        What it is called; null where the folder cannot be written.
+    """
+    path = folder / f".scratch-{os.getpid()}"
+    path.unlink(missing_ok=True)
+    try:
+        connection.execute(
+            f"attach {quote_text(str(path))} as scratch (recovery_mode no_wal_writes)"
+        )
+    except duckdb.IOException:
+        return None
+    path.unlink()
+    # Its tables are read by their plain names.
+    connection.execute("set search_path = 'memory.main,scratch.main'")
+    return "scratch"
 
 
 def _harden(connection: Connection) -> Connection:

@@ -14,7 +14,7 @@ from polars.exceptions import ComputeError
 from esg.engine.duck import EngineFault, fetch, is_damage, quote_name, statements
 from esg.errors import ContentError
 from esg.indicators.bind import marts_in_order
-from esg.indicators.stage import first_line, stage_computed
+from esg.indicators.stage import Tables, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,8 +53,11 @@ def offer_marts(
     """
     words = set(re.findall(r"\w+", query.lower()))
     named = words & {*project.marts, *computed}
-    stage_computed(connection, named, project.marts, computed)
+    tables = Tables(connection, project.marts, computed)
+    tables.make(name for name in tables.lacking(named) if name in computed)
     for mart in marts_in_order(project.marts, project.marts):
+        if mart.name in tables.standing:
+            continue
         try:
             connection.execute(f"create view {quote_name(mart.name)} as {mart.sql}")
         except EngineFault as error:

@@ -19,7 +19,8 @@ from esg.spec.indicator import NO, YES, YES_OR_NO
 from esg.stats.intervals import critical_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from esg.spec.indicator import Indicator, Measure
     from esg.spec.project import Mart
@@ -396,22 +397,46 @@ def marts_in_order(wanted: Iterable[str], marts: dict[str, Mart]) -> list[Mart]:
     Raises:
         ContentError: Marts read each other in a circle.
     """
-    ordered: dict[str, Mart] = {}
+    return [marts[name] for name in names_in_order(wanted, marts, {})]
+
+
+def names_in_order(
+    wanted: Iterable[str],
+    marts: dict[str, Mart],
+    computed: Mapping[str, AbstractSet[str]],
+    standing: AbstractSet[str] = frozenset(),
+) -> list[str]:
+    """Return what must be made for tables named, each name after those it reads.
+
+    Args:
+        wanted: Table names as queries use them; names of core tables pass by.
+        marts: All marts by name.
+        computed: What each table reads that SQL alone cannot make, by its name.
+        standing: Names of what is made already; it passes by, with all it read.
+
+    Raises:
+        ContentError: Marts read each other in a circle.
+    """
+    ordered: dict[str, None] = {}
 
     def visit(name: str, path: tuple[str, ...]) -> None:
-        if name not in marts or name in ordered:
+        if name in ordered or name in standing:
+            return
+        mart = marts.get(name)
+        if mart is None and name not in computed:
             return
         if name in path:
             circle = " → ".join((*path, name))
+            where = next(marts[each].where for each in path if each in marts)
             raise ContentError(
-                f"{marts[name].where}: marts read each other in a circle: {circle}.",
+                f"{where}: marts read each other in a circle: {circle}.",
                 hint="Let one of them read core tables instead.",
             )
-        mart = marts[name]
-        for inner in sorted(tables_in(mart.sql, mart.where)):
+        reads = tables_in(mart.sql, mart.where) if mart else computed[name]
+        for inner in sorted(reads):
             visit(inner, (*path, name))
-        ordered[name] = mart
+        ordered[name] = None
 
     for name in sorted(wanted):
         visit(name, ())
-    return list(ordered.values())
+    return list(ordered)

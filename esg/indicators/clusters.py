@@ -140,22 +140,24 @@ def moments_sql(rows: ClusterRows, measures: Sequence[Measure]) -> str:
     moments = ", ".join(
         f"hash({column}) as {name}_no" for name, column in EARLIER.items()
     )
-    is_only = "true" if rows.is_apart else "count(*) over (partition by unit_no) = 1"
+    has_more = "false" if rows.is_apart else "count(*) > 1"
     group_no = f"coalesce({', '.join(rows.groups)}) as group_no"
     return f"""
         with unit as materialized (
             select
                 hash(period) as period_no, cluster, hash(period_no, cluster) as unit_no,
-                {", ".join(rows.groups)}, {parts},
-                {is_only} as is_only
+                {", ".join(rows.groups)}, {parts}
             from ({rows.sql})
             where cluster is not null
         ),
         moment as (select hash(period) as period_no, {moments} from calendar),
+        many as materialized (
+            select unit_no from unit group by unit_no having {has_more}
+        ),
         together as (
             select period_no, {group_no}, {added}
             from unit
-            where not is_only
+            semi join many on many.unit_no = unit.unit_no
             group by {_sets(rows.groups, "period_no", "unit_no")}
         ),
         own as materialized (
@@ -163,7 +165,7 @@ def moments_sql(rows: ClusterRows, measures: Sequence[Measure]) -> str:
             from (
                 select period_no, {group_no}, {sums}
                 from unit
-                where is_only
+                anti join many on many.unit_no = unit.unit_no
                 group by {_sets(rows.groups, "period_no")}
                 union all
                 select period_no, group_no, {sums}

@@ -16,7 +16,7 @@ from esg.engine.duck import fetch_row, put_arrow
 from esg.indicators.bind import WHOLE, tables_in
 from esg.indicators.prepare import conditions
 from esg.indicators.run import run_indicator
-from esg.indicators.stage import ComputedTable, create_marts
+from esg.indicators.stage import ComputedTable
 
 if TYPE_CHECKING:
     from esg.engine.duck import Connection
@@ -46,11 +46,10 @@ def component_table(project: Project) -> ComputedTable:
     )
 
     def fill(connection: Connection) -> None:
-        create_marts(connection, set(reads), project.marts)
         row = fetch_row(connection, "select data_date from report_date")
         if row is None:
             return
-        asked = conditions(connection, project, list(components.values()), row[0])
+        asked = conditions(connection, project, components.values(), row[0])
         numbers = {
             reference: _numbers(connection, indicator, asked)
             for reference, indicator in components.items()

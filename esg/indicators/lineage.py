@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["mart", "table", "computed", "indicator"]
 
-STANDING = ("calendar", "rule_value", "report_date")
+STANDING = ("calendar", "calendar_day", "rule_value", "report_date")
 """Small tables that stand ready for every query, and say nothing of where from."""
 
 

@@ -94,7 +94,10 @@ def latest_period(connection: Connection, project: Project, kind: PeriodKind) ->
 
 
 def conditions(
-    connection: Connection, project: Project, chosen: list[Indicator], latest: date
+    connection: Connection,
+    project: Project,
+    chosen: Iterable[Indicator],
+    latest: date,
 ) -> Conditions:
     """Return what indicators are computed under."""
     counts, empty = state(connection, project, chosen)

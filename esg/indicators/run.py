@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from esg.engine.duck import EngineFault, fetch, fetch_row, put_arrow, quote_name
+from esg.engine.duck import (
+    EngineFault,
+    fetch,
+    fetch_row,
+    put_arrow,
+    quote_name,
+    within_memory,
+)
 from esg.errors import ContentError
 from esg.indicators.bind import WHOLE, bind, bind_clusters, parts_of
 from esg.indicators.clusters import LABELS, intervals, moments_sql
@@ -56,7 +63,7 @@ def query(
 
 def _fetch(connection: Connection, indicator: Indicator, sql: str) -> pl.DataFrame:
     try:
-        return fetch(connection, sql)
+        return within_memory(connection, lambda: fetch(connection, sql))
     except EngineFault as error:
         raise ContentError(
             f"{indicator.where}: the query does not run: {first_line(error)}",

@@ -9,17 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, quote_name
+from esg.engine.duck import (
+    EngineFault,
+    fetch_row,
+    quote_name,
+    quote_text,
+    within_memory,
+)
 from esg.errors import ContentError
-from esg.indicators.bind import marts_in_order, tables_in
+from esg.indicators.bind import names_in_order, tables_in
+from esg.spec.indicator import BREAKDOWNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
     from datetime import date
 
     from esg.engine.duck import Connection
-    from esg.spec.indicator import Indicator
     from esg.spec.period import Period
     from esg.spec.project import Mart
     from esg.spec.rule import Rule
@@ -28,7 +34,11 @@ if TYPE_CHECKING:
 def stage_calendar(
     connection: Connection, periods: Iterable[Period], data_date: date
 ) -> None:
-    """Create ``calendar`` and ``report_date``."""
+    """Create ``calendar``, its days as ``calendar_day``, and ``report_date``.
+
+    A day finds its period in ``calendar_day`` by equality: that is a hash join, and the
+    planner knows how many rows it gives. Of a range it does not.
+    """
     connection.execute(
         "create or replace temp table calendar (period varchar, first_day date, "
         "last_day date, previous_period varchar, year_earlier_period varchar)"
@@ -45,6 +55,11 @@ def stage_calendar(
     ]
     if rows:
         connection.executemany("insert into calendar values (?, ?, ?, ?, ?)", rows)
+    connection.execute(
+        "create or replace temp table calendar_day as "
+        "select cast(unnest(range(first_day, last_day + 1, interval 1 day)) as date) "
+        "as day, period, first_day, last_day from calendar order by day"
+    )
     connection.execute("create or replace temp table report_date (data_date date)")
     connection.execute("insert into report_date values (?)", [data_date])
 
@@ -80,6 +95,14 @@ def stage_rules(connection: Connection, rules: Iterable[Rule]) -> None:
         connection.executemany("insert into rule_member values (?, ?, ?, ?)", members)
 
 
+CODED = ("borrower_period", "loan_trait")
+"""Marts that others take their breakdowns from: texts of a few values, which take a
+byte as numbers, and are compared and grouped in half of the time."""
+
+_MOST_CODES = 250
+"""What a byte holds; a breakdown of more values stays text."""
+
+
 @dataclass(frozen=True)
 class ComputedTable:
     """A table that queries read like a mart, and that SQL alone cannot make."""
@@ -87,96 +110,164 @@ class ComputedTable:
     columns: str
     """As in ``create table``: what stands there, empty, when nobody asks for it."""
     fill: Callable[[Connection], None]
-    """Creates the temp table of that name anew, with its rows, from core tables and
-    ``rule_value``."""
+    """Creates the temp table of that name anew, with its rows, from core tables,
+    ``rule_value`` and what it reads, which stands by then."""
     reads: frozenset[str] = frozenset()
-    """Tables and marts that filling it reads; computed ones among them stand before
-    it."""
+    """Marts and computed tables that filling it reads; core tables may be named."""
 
 
-def stage_computed(
-    connection: Connection,
-    wanted: AbstractSet[str],
-    marts: dict[str, Mart],
-    computed: Mapping[str, ComputedTable],
-) -> None:
-    """Create computed tables: full where a query reads one, else empty.
+class Tables:
+    """The marts and computed tables of a connection: each is made when it is needed.
 
-    Args:
-        connection: With the core tables and ``rule_value``.
-        wanted: Names of tables and marts that queries read.
-        marts: All marts by name; those that wanted ones read are followed.
-        computed: By name, each after those it reads.
+    A computed table that nobody needs stands there, empty, as queries that name it in
+    passing must still run.
     """
-    read = _with_read(wanted, marts)
-    for name, table in reversed(list(computed.items())):
-        if name in read:
-            read |= _with_read(table.reads, marts)
-    for name, table in computed.items():
-        connection.execute(
-            f"create or replace temp table {quote_name(name)} ({table.columns})"
+
+    def __init__(
+        self,
+        connection: Connection,
+        marts: dict[str, Mart],
+        computed: Mapping[str, ComputedTable],
+        scratch: str | None = None,
+    ) -> None:
+        """Create every computed table, empty.
+
+        Args:
+            connection: With the core tables, the calendar and ``rule_value``.
+            marts: All marts by name.
+            computed: All computed tables by name.
+            scratch: An attached database that holds what is made, packed; memory,
+                unpacked, when null.
+        """
+        self._connection = connection
+        self._scratch = scratch
+        self._marts = marts
+        self._computed = computed
+        self._reads = {name: table.reads for name, table in computed.items()}
+        self._standing: set[str] = set()
+        for name in computed:
+            self._empty(name)
+
+    @property
+    def standing(self) -> AbstractSet[str]:
+        """What is made and not dropped."""
+        return self._standing
+
+    def lacking(self, wanted: Iterable[str]) -> list[str]:
+        """Return what does not stand yet of all that some tables need, in order."""
+        return names_in_order(wanted, self._marts, self._reads, self._standing)
+
+    def make(self, wanted: Iterable[str]) -> None:
+        """Make the marts and computed tables among some names, and those they read.
+
+        Raises:
+            ContentError: A mart's query does not run.
+        """
+        for name in self.lacking(wanted):
+            mart = self._marts.get(name)
+            if mart:
+                self._make_mart(mart)
+            else:
+                self._computed[name].fill(self._connection)
+                self._pack(name)
+            self._standing.add(name)
+
+    def keep(self, wanted: AbstractSet[str]) -> None:
+        """Drop what stands and is no longer needed for some tables."""
+        needed = set(wanted).union(
+            *(self._read_by(name) for name in self.lacking(wanted))
         )
-        if name in read:
-            table.fill(connection)
+        for name in self._standing - needed:
+            self._connection.execute(f"drop table {quote_name(name)}")
+            if name in self._computed:
+                self._empty(name)
+        self._standing &= needed
 
+    def in_turn(self, reads: Mapping[str, AbstractSet[str]]) -> Iterator[str]:
+        """Give each of some names when what it reads stands, and drop that in the end.
 
-def _with_read(names: AbstractSet[str], marts: dict[str, Mart]) -> set[str]:
-    """Return some tables, and those that the marts among them read."""
-    return set(names).union(
-        *(tables_in(mart.sql, mart.where) for mart in marts_in_order(names, marts))
-    )
+        Next comes who lacks the fewest tables, and of those who reads the most that
+        stand: so few stand at once. All of them would not fit into memory.
 
+        Args:
+            reads: Table names by name.
 
-def stage_marts(
-    connection: Connection,
-    indicators: Iterable[Indicator],
-    marts: dict[str, Mart],
-    computed: Mapping[str, ComputedTable],
-) -> None:
-    """Create the marts and computed tables that these indicators read, each once.
+        Raises:
+            ContentError: A mart's query does not run.
+        """
+        waiting = dict(reads)
+        while waiting:
+            name = min(waiting, key=lambda name: self._effort(waiting[name]))
+            self.make(waiting.pop(name))
+            yield name
+            self.keep(frozenset().union(*waiting.values()))
 
-    Raises:
-        ContentError: A mart's query does not run.
-    """
-    wanted: set[str] = set()
-    for indicator in indicators:
-        wanted |= tables_in(indicator.sql, indicator.where)
-    build_marts(connection, wanted, marts, computed)
+    def _effort(self, tables: AbstractSet[str]) -> tuple[int, int]:
+        lacking = self.lacking(tables)
+        read = set(tables).union(*(self._read_by(name) for name in lacking))
+        return len(lacking), -len(read & self._standing)
 
+    def _read_by(self, name: str) -> AbstractSet[str]:
+        mart = self._marts.get(name)
+        return tables_in(mart.sql, mart.where) if mart else self._reads[name]
 
-def build_marts(
-    connection: Connection,
-    wanted: AbstractSet[str],
-    marts: dict[str, Mart],
-    computed: Mapping[str, ComputedTable],
-) -> None:
-    """Create the marts among some table names, and those they read, each once.
-
-    Raises:
-        ContentError: A mart's query does not run.
-    """
-    stage_computed(connection, wanted, marts, computed)
-    create_marts(connection, wanted, marts)
-
-
-def create_marts(
-    connection: Connection, wanted: AbstractSet[str], marts: dict[str, Mart]
-) -> None:
-    """Create the marts among some table names; computed tables stand already.
-
-    Raises:
-        ContentError: A mart's query does not run.
-    """
-    for mart in marts_in_order(wanted, marts):
+    def _make_mart(self, mart: Mart) -> None:
         try:
-            connection.execute(
-                f"create or replace temp table {quote_name(mart.name)} as {mart.sql}"
-            )
+            is_coded = mart.name in CODED
+            query = self._with_codes(mart.sql) if is_coded else mart.sql
+            self._create(mart.name, query)
         except EngineFault as error:
             raise ContentError(
                 f"{mart.where}: the query does not run: {first_line(error)}",
                 hint="Mend the query; 'esg list tables' shows what it may read.",
             ) from error
+
+    def _with_codes(self, query: str) -> str:
+        """Return a query whose breakdowns are not texts but the numbers of texts."""
+        rows = f"({query.rstrip().rstrip(';')}\n)"
+        described = self._connection.execute(f"describe {rows}").fetchall()
+        texts = [
+            quote_name(name)
+            for name, kind, *_ in described
+            if kind == "VARCHAR" and name in BREAKDOWNS
+        ]
+        if not texts:
+            return query
+        lists = ", ".join(
+            f"list(distinct {name}) filter (where {name} is not null)" for name in texts
+        )
+        sql = f"select {lists} from {rows}"  # noqa: S608 - names from declarations
+        found = fetch_row(self._connection, sql) or ()
+        coded = ", ".join(
+            f"cast({name} as enum ({', '.join(map(quote_text, sorted(values)))})) "
+            f"as {name}"
+            for name, values in zip(texts, found, strict=True)
+            if values and len(values) <= _MOST_CODES
+        )
+        if not coded:
+            return query
+        return f"select * replace ({coded}) from {rows}"  # noqa: S608 - as above
+
+    def _create(self, name: str, query: str) -> None:
+        if self._scratch is None:
+            kind, place = "temp table", quote_name(name)
+        else:
+            kind, place = "table", f"{self._scratch}.main.{quote_name(name)}"
+        statement = f"create or replace {kind} {place} as {query}"
+        within_memory(self._connection, lambda: self._connection.execute(statement))
+
+    def _pack(self, name: str) -> None:
+        """Move a table that stands in memory to where all of them are."""
+        if self._scratch is not None:
+            filled = f"temp.main.{quote_name(name)}"
+            self._create(name, f"from {filled}")
+            self._connection.execute(f"drop table {filled}")
+
+    def _empty(self, name: str) -> None:
+        self._connection.execute(
+            f"create or replace temp table {quote_name(name)} "
+            f"({self._computed[name].columns})"
+        )
 
 
 def first_line(error: Exception) -> str:

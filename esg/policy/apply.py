@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from esg.engine.duck import EngineFault, fetch
+from esg.engine.duck import EngineFault, fetch, within_memory
 from esg.errors import ContentError
 from esg.indicators.bind import tables_in
-from esg.indicators.stage import build_marts, first_line
+from esg.indicators.stage import Tables, first_line
 from esg.policy.computed import COMPUTED
 from esg.policy.stage import Terms, stage_terms
 
@@ -36,7 +36,7 @@ def apply(
     Raises:
         ContentError: The pack's query does not run.
     """
-    build_marts(connection, tables_read(pack), marts, COMPUTED)
+    Tables(connection, marts, COMPUTED).make(tables_read(pack))
     create_facts(connection, pack, terms)
 
 
@@ -55,9 +55,9 @@ def create_facts(
     """
     stage_terms(connection, terms)
     try:
-        connection.execute(
-            f"create or replace temp table {name} as {pack.sql.rstrip().rstrip(';')}"
-        )
+        query = pack.sql.rstrip().rstrip(";")
+        statement = f"create or replace temp table {name} as {query}"
+        within_memory(connection, lambda: connection.execute(statement))
     except EngineFault as error:
         raise ContentError(
             f"{_file(pack)}: the query does not run: {first_line(error)}",

@@ -22,13 +22,12 @@ import numpy as np
 import polars as pl
 
 from esg.engine.duck import fetch, put_arrow
-from esg.indicators.stage import ComputedTable, create_marts
+from esg.indicators.stage import ComputedTable
 from esg.policy.cost import TABLE as LOAN_COST
 from esg.stats.regression import partial_out_groups
 
 if TYPE_CHECKING:
     from esg.engine.duck import Connection
-    from esg.spec.project import Mart
 
 TABLE = "price_gap"
 
@@ -37,8 +36,6 @@ COLUMNS = (
     "raw_square decimal(18, 4), conditional_cross decimal(18, 4), "
     "conditional_square decimal(18, 4)"
 )
-
-MARTS = frozenset({"new_loan"})
 
 _GROUPS = ("product", "repayment_method", "channel", "credit_file_status", "month")
 
@@ -66,20 +63,6 @@ where new_loan.period = $period
     and loan_cost.nominal_rate is not null
 order by new_loan.loan_id
 """
-
-
-def price_gap_table(marts: dict[str, Mart]) -> ComputedTable:
-    """Return the computed table, which reads a mart and ``loan_cost``.
-
-    Args:
-        marts: All marts by name.
-    """
-
-    def fill(connection: Connection) -> None:
-        create_marts(connection, set(MARTS), marts)
-        create_price_gap(connection)
-
-    return ComputedTable(COLUMNS, fill, MARTS | {LOAN_COST})
 
 
 def create_price_gap(connection: Connection) -> None:
@@ -128,3 +111,7 @@ def _codes(names: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     ranks = names.rank("dense").cast(pl.Int64).fill_null(0)
     codes = ranks - ranks.min()
     return codes.to_numpy().astype(np.int64)
+
+
+PRICE_GAP = ComputedTable(COLUMNS, create_price_gap, frozenset({"new_loan", LOAN_COST}))
+"""What queries read, filled from a mart and ``loan_cost``."""

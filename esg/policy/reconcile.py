@@ -131,6 +131,7 @@ def judge_claims(
             "others": list(others),
         },
     )
+    connection.execute("drop table computed_claim")
 
 
 _NEVER_LATE = "100000"

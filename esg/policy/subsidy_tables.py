@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from esg.indicators.composite import TABLE as COMPONENT_VALUE
 from esg.indicators.composite import component_table
-from esg.indicators.stage import ComputedTable, create_marts
+from esg.indicators.stage import ComputedTable
 from esg.policy.additional import TABLE as SPENDING_EFFECT
 from esg.policy.additional import spending_effect_table
 from esg.policy.apply import create_facts, tables_read
 from esg.policy.computed import COMPUTED
-from esg.policy.price_gap import TABLE as PRICE_GAP
-from esg.policy.price_gap import price_gap_table
+from esg.policy.price_gap import PRICE_GAP
+from esg.policy.price_gap import TABLE as PRICE_GAP_TABLE
 from esg.policy.reconcile import JUDGED, JUDGED_COLUMNS, judge_claims
 from esg.policy.stage import terms_of
 
@@ -45,7 +45,7 @@ FACT_COLUMNS = (
 
 
 def computed_tables(project: Project) -> dict[str, ComputedTable]:
-    """Return every computed table of a workspace, by name, each after those it reads.
+    """Return every computed table of a workspace, by name.
 
     Args:
         project: Its declarations; the policy's settings are those of its ``esg.toml``.
@@ -60,17 +60,15 @@ def computed_tables(project: Project) -> dict[str, ComputedTable]:
     others = [name for name in project.packs if name != pack.id]
 
     def fill_facts(connection: Connection) -> None:
-        create_marts(connection, read, project.marts)
         create_facts(connection, pack, terms, TABLE)
 
     def fill_judged(connection: Connection) -> None:
         judge_claims(connection, pack, settings, others, TABLE)
 
     return COMPUTED | {
-        PRICE_GAP: price_gap_table(project.marts),
+        PRICE_GAP_TABLE: PRICE_GAP,
         SPENDING_EFFECT: spending_effect_table(pack.id, pack.versions[0].first_day),
-        TABLE: ComputedTable(FACT_COLUMNS, fill_facts, frozenset(read)),
+        TABLE: ComputedTable(FACT_COLUMNS, fill_facts, read),
         JUDGED: ComputedTable(JUDGED_COLUMNS, fill_judged, frozenset({TABLE})),
-        # Last, as components may read any of the others.
         COMPONENT_VALUE: component_table(project),
     }

@@ -2,8 +2,8 @@
 -- date give the day of the application instead, and undecided ones stand there as well.
 select
     application.application_id,
-    calendar.period,
-    calendar.last_day,
+    calendar_day.period,
+    calendar_day.last_day,
     application.borrower_id,
     application.product,
     application.applied_at,
@@ -34,9 +34,9 @@ select
     borrower_period.is_new_citizen,
     borrower_period.monthly_income
 from application
-join calendar
-    on cast(coalesce(application.decided_at, application.applied_at) as date)
-        between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day
+        = cast(coalesce(application.decided_at, application.applied_at) as date)
 left join borrower_period
     on borrower_period.borrower_id = application.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

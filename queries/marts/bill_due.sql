@@ -3,8 +3,8 @@
 select
     interest_bill.loan_id,
     interest_bill.period_no,
-    calendar.period,
-    calendar.last_day,
+    calendar_day.period,
+    calendar_day.last_day,
     interest_bill.due_date,
     interest_bill.paid_date,
     interest_bill.principal_due,
@@ -28,7 +28,7 @@ select
     loan_trait.product,
     loan_trait.channel,
     loan_trait.first_time,
-    loan_trait.subsidised_from_date <= calendar.last_day
+    loan_trait.subsidised_from_date <= calendar_day.last_day
                                                             as subsidised,
     borrower_period.province,
     borrower_period.area,
@@ -38,11 +38,11 @@ select
     borrower_period.new_citizen
 from interest_bill
 cross join report_date
-join calendar
-    on interest_bill.due_date between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = interest_bill.due_date
 left join loan_trait
     on loan_trait.loan_id = interest_bill.loan_id
 left join borrower_period
     on borrower_period.borrower_id = loan_trait.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period
 where interest_bill.due_date <= report_date.data_date

@@ -22,8 +22,8 @@ with dated_claim as (
 select
     dated_claim.claim_id,
     dated_claim.loan_id,
-    calendar.period,
-    calendar.last_day,
+    calendar_day.period,
+    calendar_day.last_day,
     dated_claim.verdict,
     dated_claim.reason,
     dated_claim.claimed,
@@ -39,10 +39,10 @@ select
     borrower_period.income_quintile,
     borrower_period.new_citizen
 from dated_claim
-join calendar
-    on dated_claim.quarter_date between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = dated_claim.quarter_date
 left join loan
     on loan.loan_id = dated_claim.loan_id
 left join borrower_period
     on borrower_period.borrower_id = loan.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

@@ -22,8 +22,8 @@ with dated_claim as (
 loan_claim as (
     select
         dated_claim.loan_id,
-        calendar.period,
-        calendar.last_day,
+        calendar_day.period,
+        calendar_day.last_day,
         count(*)                                            as claims,
         count(*) filter (where dated_claim.approved is null)
                                                             as undecided_claims,
@@ -37,9 +37,9 @@ loan_claim as (
         -- A claw-back is an event: where none is recorded, nothing was taken back.
         sum(coalesce(dated_claim.clawed_back, 0))           as clawed_back
     from dated_claim
-    join calendar
-        on dated_claim.quarter_date between calendar.first_day and calendar.last_day
-    group by dated_claim.loan_id, calendar.period, calendar.last_day
+    join calendar_day
+        on calendar_day.day = dated_claim.quarter_date
+    group by dated_claim.loan_id, calendar_day.period, calendar_day.last_day
 )
 
 select

@@ -26,7 +26,7 @@ closed_complaint as (
 select
     closed_complaint.complaint_id,
     closed_complaint.borrower_id,
-    calendar.period,
+    calendar_day.period,
     closed_complaint.closed_date,
     closed_complaint.keeps_closing_day,
     cast(closed_complaint.received_at as date)              as received_date,
@@ -51,8 +51,8 @@ select
     borrower_period.income_quintile,
     borrower_period.new_citizen
 from closed_complaint
-join calendar
-    on closed_complaint.closed_date between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = closed_complaint.closed_date
 left join borrower_period
     on borrower_period.borrower_id = closed_complaint.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

@@ -17,7 +17,7 @@ with judged_complaint as (
 select
     judged_complaint.complaint_id,
     judged_complaint.borrower_id,
-    calendar.period,
+    calendar_day.period,
     judged_complaint.received_date,
     judged_complaint.limit_date,
     judged_complaint.informed_date,
@@ -35,11 +35,11 @@ select
     borrower_period.new_citizen
 from judged_complaint
 cross join report_date
-join calendar
-    on judged_complaint.judged_date between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = judged_complaint.judged_date
 left join borrower_period
     on borrower_period.borrower_id = judged_complaint.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period
 where judged_complaint.judged_date <= report_date.data_date
     -- A withdrawal ends the clock; one after the limit comes too late to do so.
     and (

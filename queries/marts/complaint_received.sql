@@ -3,7 +3,7 @@
 select
     complaint.complaint_id,
     complaint.borrower_id,
-    calendar.period,
+    calendar_day.period,
     complaint.received_at,
     complaint.withdrawn_at,
     complaint.repeats,
@@ -18,9 +18,8 @@ select
     borrower_period.income_quintile,
     borrower_period.new_citizen
 from complaint
-join calendar
-    on cast(complaint.received_at as date)
-        between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = cast(complaint.received_at as date)
 left join borrower_period
     on borrower_period.borrower_id = complaint.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

@@ -37,7 +37,7 @@ select
     event.event_date,
     event.opened_date,
     event.outcome,
-    calendar.period,
+    calendar_day.period,
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
@@ -45,8 +45,8 @@ select
     borrower_period.income_quintile,
     borrower_period.new_citizen
 from event
-join calendar
-    on event.event_date between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = event.event_date
 left join borrower_period
     on borrower_period.borrower_id = event.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

@@ -15,7 +15,7 @@ with weighed_event as (
         fraud_alert.recovered_amount,
         fraud_alert.inspection_reason,
         fraud_alert.inspected,
-        calendar.period,
+        calendar_day.period,
         -- A drawn event without a weight stands for an unknown number of others, so it
         -- tells nothing; one that was picked for itself stands for itself.
         case
@@ -30,9 +30,24 @@ with weighed_event as (
         end                                                 as weight,
         fraud_alert.is_fraud
     from fraud_alert
-    join calendar
-        on cast(fraud_alert.occurred_at as date)
-            between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = cast(fraud_alert.occurred_at as date)
+),
+
+-- Unflagged fraud is seen only where some unflagged events are drawn at random. Each
+-- type is asked for itself: one type's sample says nothing about another's misses.
+drawn_type as (
+    select
+        weighed_event.period,
+        weighed_event.fraud_type,
+        count(*) > 0                                        as has_random_part,
+        -- A draw that found no fraud bounds what was missed and does not estimate it.
+        count(*) filter (where weighed_event.is_fraud) > 0  as has_drawn_fraud
+    from weighed_event
+    where not weighed_event.flagged
+        and weighed_event.inspection_reason = 'random'
+        and weighed_event.weight is not null
+    group by weighed_event.period, weighed_event.fraud_type
 ),
 
 placed_event as (
@@ -59,25 +74,12 @@ placed_event as (
             when weighed_event.is_fraud then 'false_negative'
             else 'true_negative'
         end                                                 as outcome,
-        -- Unflagged fraud is seen only where some unflagged events are drawn at random. Each
-        -- type is asked for itself: one type's sample says nothing about another's misses.
-        count(*) filter (
-            where not weighed_event.flagged
-                and weighed_event.inspection_reason = 'random'
-                and weighed_event.weight is not null
-        ) over (
-            partition by weighed_event.period, weighed_event.fraud_type
-        ) > 0                                               as has_random_part,
-        -- A draw that found no fraud bounds what was missed and does not estimate it.
-        count(*) filter (
-            where not weighed_event.flagged
-                and weighed_event.inspection_reason = 'random'
-                and weighed_event.weight is not null
-                and weighed_event.is_fraud
-        ) over (
-            partition by weighed_event.period, weighed_event.fraud_type
-        ) > 0                                               as has_drawn_fraud
+        coalesce(drawn_type.has_random_part, false)         as has_random_part,
+        coalesce(drawn_type.has_drawn_fraud, false)         as has_drawn_fraud
     from weighed_event
+    left join drawn_type
+        on drawn_type.period = weighed_event.period
+        and drawn_type.fraud_type is not distinct from weighed_event.fraud_type
 )
 
 select

@@ -1,16 +1,21 @@
 -- One row: a loan at a period's month end. The running period has no last month end yet
 -- and takes the latest one within it; a period that ended without one has no rows.
-with stock_day as (
+with month_day as (
+    select distinct loan_month.as_of_date
+    from loan_month
+),
+
+stock_day as (
     select
         calendar.period,
         calendar.last_day,
         -- One day for all loans: a loan's own latest day would revive loans repaid since.
-        max(loan_month.as_of_date)                          as as_of_date
+        max(month_day.as_of_date)                           as as_of_date
     from calendar
     cross join report_date
-    join loan_month
-        on loan_month.as_of_date between calendar.first_day and calendar.last_day
-    where loan_month.as_of_date = calendar.last_day
+    join month_day
+        on month_day.as_of_date between calendar.first_day and calendar.last_day
+    where month_day.as_of_date = calendar.last_day
         or report_date.data_date < calendar.last_day
     group by calendar.period, calendar.last_day
 )
@@ -35,13 +40,13 @@ select
     loan.borrower_id,
     loan.application_id,
     loan.institution_id,
-    loan.product,
+    loan_trait.product,
     loan.is_own_book,
     loan.is_green,
     loan.disbursed_at,
     loan.principal,
     loan.contract_rate,
-    loan.channel,
+    loan_trait.channel,
     loan_trait.first_time,
     loan_trait.subsidised_from_date <= stock_day.last_day
                                                             as subsidised,

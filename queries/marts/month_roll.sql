@@ -39,7 +39,7 @@ recorded_day as (
 
 select
     before.loan_id,
-    calendar.period,
+    calendar_day.period,
     before.as_of_date,
     recorded_day.as_of_date                                 as next_date,
     before.balance,
@@ -70,7 +70,7 @@ select
     loan_trait.product,
     loan_trait.channel,
     loan_trait.first_time,
-    loan_trait.subsidised_from_date <= calendar.last_day
+    loan_trait.subsidised_from_date <= calendar_day.last_day
                                                             as subsidised,
     borrower_period.province,
     borrower_period.area,
@@ -81,8 +81,8 @@ select
 from bucketed_month as before
 join recorded_day
     on recorded_day.as_of_date = last_day(before.as_of_date + 1)
-join calendar
-    on recorded_day.as_of_date between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = recorded_day.as_of_date
 left join bucketed_month as later
     on later.loan_id = before.loan_id
     and later.as_of_date = recorded_day.as_of_date
@@ -90,7 +90,7 @@ left join loan_trait
     on loan_trait.loan_id = before.loan_id
 left join borrower_period
     on borrower_period.borrower_id = loan_trait.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period
 where before.balance > 0
     and not before.is_written_off
     and before.as_of_date = last_day(before.as_of_date)

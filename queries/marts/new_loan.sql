@@ -2,14 +2,14 @@
 -- and what was known of its borrower's credit file when the loan was decided.
 select
     loan.loan_id,
-    calendar.period,
-    calendar.last_day,
+    calendar_day.period,
+    calendar_day.last_day,
     loan.application_id,
     loan.borrower_id,
     -- Whose loans move together; a loan without borrower moves alone.
     coalesce(loan.borrower_id, loan.loan_id)                as cluster_id,
     loan.institution_id,
-    loan.product,
+    loan_trait.product,
     loan.is_own_book,
     loan.disbursed_at,
     cast(loan.disbursed_at as date)                         as disbursed_date,
@@ -42,9 +42,9 @@ select
     loan_trait.is_first_with_us,
     -- Of any institution, as the credit file said at the decision.
     loan_trait.first_time                                   as is_first_credit,
-    loan.channel,
+    loan_trait.channel,
     loan_trait.first_time,
-    loan_trait.subsidised_from_date <= calendar.last_day
+    loan_trait.subsidised_from_date <= calendar_day.last_day
                                                             as subsidised,
     borrower_period.province,
     borrower_period.area,
@@ -55,13 +55,12 @@ select
     borrower_period.is_new_citizen,
     borrower_period.monthly_income
 from loan
-join calendar
-    on cast(loan.disbursed_at as date)
-        between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = cast(loan.disbursed_at as date)
 left join loan_trait
     on loan_trait.loan_id = loan.loan_id
 left join application
     on application.application_id = loan.application_id
 left join borrower_period
     on borrower_period.borrower_id = loan.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

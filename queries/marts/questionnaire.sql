@@ -5,18 +5,18 @@ with ranked_answer as (
         survey_answer.*,
         coalesce(survey_answer.borrower_id, survey_answer.survey_id)
                                                             as person_id,
-        calendar.period,
-        calendar.last_day,
+        calendar_day.period,
+        calendar_day.last_day,
         row_number() over (
             partition by
-                calendar.period,
+                calendar_day.period,
                 survey_answer.instrument,
                 coalesce(survey_answer.borrower_id, survey_answer.survey_id)
             order by survey_answer.answered_date desc, survey_answer.survey_id desc
         )                                                   as answer_no
     from survey_answer
-    join calendar
-        on survey_answer.answered_date between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = survey_answer.answered_date
 )
 
 select

@@ -45,8 +45,8 @@ with followed_session as (
 
 select
     followed_session.*,
-    calendar.period,
-    calendar.last_day,
+    calendar_day.period,
+    calendar_day.last_day,
     epoch(followed_session.next_started_at) - epoch(followed_session.started_at)
                                                             as seconds_to_next,
     epoch(followed_session.same_topic_started_at) - epoch(followed_session.started_at)
@@ -66,9 +66,8 @@ select
     borrower_period.new_citizen
 from followed_session
 cross join report_date
-join calendar
-    on cast(followed_session.started_at as date)
-        between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = cast(followed_session.started_at as date)
 left join borrower_period
     on borrower_period.borrower_id = followed_session.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

@@ -19,8 +19,6 @@ with purchase as (
         )                                                   as net_amount,
         spending.province_code,
         loan.borrower_id,
-        loan.product,
-        loan.channel,
         loan.interest_free_days,
         spending.spent_date + cast(loan.interest_free_days as integer)
                                                             as free_until_date
@@ -54,7 +52,7 @@ billed_purchase as (
 select
     purchase.spending_id,
     purchase.loan_id,
-    calendar.period,
+    calendar_day.period,
     purchase.spent_date,
     purchase.net_amount,
     purchase.verification,
@@ -68,11 +66,11 @@ select
     purchase.borrower_id,
     -- A loan without borrower moves alone.
     coalesce(purchase.borrower_id, purchase.loan_id)        as cluster_id,
-    purchase.product,
+    loan_trait.product,
     purchase.category,
-    purchase.channel,
+    loan_trait.channel,
     loan_trait.first_time,
-    loan_trait.subsidised_from_date <= calendar.last_day
+    loan_trait.subsidised_from_date <= calendar_day.last_day
                                                             as subsidised,
     borrower_period.province,
     borrower_period.area,
@@ -81,12 +79,12 @@ select
     borrower_period.income_quintile,
     borrower_period.new_citizen
 from purchase
-join calendar
-    on purchase.spent_date between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = purchase.spent_date
 left join billed_purchase
     on billed_purchase.spending_id = purchase.spending_id
 left join loan_trait
     on loan_trait.loan_id = purchase.loan_id
 left join borrower_period
     on borrower_period.borrower_id = purchase.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

@@ -12,8 +12,8 @@ with dated_fact as (
 loan_due as (
     select
         dated_fact.loan_id,
-        calendar.period,
-        calendar.last_day,
+        calendar_day.period,
+        calendar_day.last_day,
         count(*)                                            as facts,
         count(*) filter (where dated_fact.reason = 'eligible')
                                                             as eligible_facts,
@@ -34,9 +34,9 @@ loan_due as (
         sum(dated_fact.central)                             as central,
         sum(dated_fact.provincial)                          as provincial
     from dated_fact
-    join calendar
-        on dated_fact.quarter_date between calendar.first_day and calendar.last_day
-    group by dated_fact.loan_id, calendar.period, calendar.last_day
+    join calendar_day
+        on calendar_day.day = dated_fact.quarter_date
+    group by dated_fact.loan_id, calendar_day.period, calendar_day.last_day
 )
 
 select

@@ -6,8 +6,8 @@ select
     engagement.tool,
     engagement.value,
     engagement.result,
-    calendar.period,
-    calendar.last_day,
+    calendar_day.period,
+    calendar_day.last_day,
     borrower_period.province,
     borrower_period.area,
     borrower_period.gender,
@@ -15,9 +15,8 @@ select
     borrower_period.income_quintile,
     borrower_period.new_citizen
 from engagement
-join calendar
-    on cast(engagement.occurred_at as date)
-        between calendar.first_day and calendar.last_day
+join calendar_day
+    on calendar_day.day = cast(engagement.occurred_at as date)
 left join borrower_period
     on borrower_period.borrower_id = engagement.borrower_id
-    and borrower_period.period = calendar.period
+    and borrower_period.period = calendar_day.period

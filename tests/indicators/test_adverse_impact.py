@@ -9,9 +9,10 @@ import pytest
 from indicators.case_files import core_tables
 from scipy.stats import fisher_exact
 
+from esg.indicators.bind import tables_in
 from esg.indicators.measure import level
 from esg.indicators.run import query
-from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
+from esg.indicators.stage import Tables, stage_calendar, stage_rules
 from esg.policy.subsidy_tables import computed_tables
 from esg.spec.period import parse_period
 
@@ -44,7 +45,8 @@ def said_of(
         )
     stage_calendar(connection, [parse_period("2025Q4")], date(2025, 12, 31))
     stage_rules(connection, project.rules.values())
-    stage_marts(connection, [indicator], project.marts, computed_tables(project))
+    tables = Tables(connection, project.marts, computed_tables(project))
+    tables.make(tables_in(indicator.sql, indicator.where))
     rows = query(connection, indicator, dimensions=())
     return rows, level(rows, indicator.measure("gender"))
 

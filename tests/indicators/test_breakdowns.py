@@ -14,8 +14,9 @@ from indicators.raw_sample import Quarter, raw, rule, stock, with_borrower
 
 from esg.engine.duck import fetch
 from esg.errors import UsageError
+from esg.indicators.bind import tables_in
 from esg.indicators.run import query
-from esg.indicators.stage import build_marts, stage_calendar, stage_marts, stage_rules
+from esg.indicators.stage import Tables, stage_calendar, stage_rules
 from esg.policy.subsidy_tables import computed_tables
 from esg.spec.indicator import BREAKDOWNS, EVERY, STEPS
 from esg.spec.period import parse_period, periods_between
@@ -43,9 +44,8 @@ def staged(project: Project, given: Given, first: str, last: str) -> Connection:
 def fifths(project: Project, borrowers: str) -> dict[tuple[str, str], int | None]:
     """The income fifth of each borrower in each of two quarters."""
     connection = staged(project, {"borrower": borrowers}, "2026Q2", "2026Q3")
-    build_marts(
-        connection, {"borrower_period"}, project.marts, computed_tables(project)
-    )
+    tables = Tables(connection, project.marts, computed_tables(project))
+    tables.make({"borrower_period"})
     found = fetch(
         connection, "select period, borrower_id, income_quintile from borrower_period"
     )
@@ -151,7 +151,8 @@ def loans(project: Project, given: Given, *dimensions: str) -> dict[str, int]:
     """Loans disbursed in 2026Q3 by segment."""
     indicator = project.indicators["inclusion.loans_disbursed"]
     connection = staged(project, given, QUARTER, QUARTER)
-    stage_marts(connection, [indicator], project.marts, computed_tables(project))
+    tables = Tables(connection, project.marts, computed_tables(project))
+    tables.make(tables_in(indicator.sql, indicator.where))
     rows = query(connection, indicator, dimensions=dimensions)
     assert rows.select("period", "dimension", "segment").is_unique().all()
     return {

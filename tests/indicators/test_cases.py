@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from indicators.case_files import Case, core_tables, evaluate, read_cases
 
-from esg.indicators.bind import bind_clusters
+from esg.indicators.bind import bind_clusters, tables_in
 from esg.indicators.measure import is_divided, level
 from esg.indicators.run import query
-from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
+from esg.indicators.stage import Tables, stage_calendar, stage_rules
 from esg.policy.subsidy_tables import computed_tables
 from esg.spec.settings import DisclosureLimits
 
@@ -40,7 +40,8 @@ def test_an_indicator_gives_what_its_case_expects(every: Project, case: Case) ->
     connection = core_tables(every.tables, case.given)
     stage_calendar(connection, case.periods, case.data_date)
     stage_rules(connection, every.rules.values())
-    stage_marts(connection, [indicator], every.marts, computed_tables(every))
+    tables = Tables(connection, every.marts, computed_tables(every))
+    tables.make(tables_in(indicator.sql, indicator.where))
 
     rows = query(connection, indicator, dimensions=(case.by,) if case.by else ())
 
@@ -84,11 +85,10 @@ def test_every_declared_breakdown_and_cluster_can_be_bound(every: Project) -> No
     connection = core_tables(every.tables, {})
     stage_calendar(connection, [], date(2026, 9, 30))
     stage_rules(connection, every.rules.values())
-    stage_marts(
-        connection, every.indicators.values(), every.marts, computed_tables(every)
-    )
+    tables = Tables(connection, every.marts, computed_tables(every))
 
     for indicator in every.indicators.values():
+        tables.make(tables_in(indicator.sql, indicator.where))
         rows = query(connection, indicator, dimensions=indicator.breakdowns)
 
         assert {"period", "dimension", "segment"} <= set(rows.columns)

@@ -9,7 +9,7 @@ import pytest
 from indicators.case_files import core_tables
 
 from esg.engine.duck import fetch
-from esg.indicators.stage import build_marts, stage_calendar, stage_rules
+from esg.indicators.stage import Tables, stage_calendar, stage_rules
 from esg.policy.subsidy_tables import SUBSIDY, computed_tables
 from esg.spec.period import parse_period
 from esg.spec.project import Mart
@@ -79,9 +79,10 @@ def test_the_tables_are_filled_only_for_who_reads_them(project: Project) -> None
     }
     tables = computed_tables(project)
 
-    build_marts(connection, {"loan"}, marts, tables)
+    made = Tables(connection, marts, tables)
+    made.make({"loan"})
     empty = {name: fetch(connection, f"from {name}") for name in tables}
-    build_marts(connection, {"right_claim"}, marts, tables)
+    made.make({"right_claim"})
     read = {name: fetch(connection, f"from {name}") for name in tables}
 
     # Filled, the tables have the columns and types that stand there when they are not.

@@ -9,7 +9,7 @@ from indicators.case_files import core_tables
 
 from esg.engine.duck import fetch
 from esg.errors import ContentError
-from esg.indicators.stage import build_marts, stage_computed, stage_rules
+from esg.indicators.stage import Tables, stage_rules
 from esg.policy import cost
 from esg.policy.computed import COMPUTED
 from esg.policy.cost import Conventions, create_loan_cost, fill_loan_cost
@@ -375,9 +375,10 @@ def test_the_table_is_computed_only_for_who_reads_it(project: Project) -> None:
         "dearest": Mart("dearest", "select * from dear_loan", "dearest.sql"),
     }
 
-    stage_computed(connection, {"loan"}, marts, COMPUTED)
+    tables = Tables(connection, marts, COMPUTED)
+    tables.make({"loan"})
     unread = fetch(connection, "from loan_cost")
-    build_marts(connection, {"dearest"}, marts, COMPUTED)
+    tables.make({"dearest"})
     read = fetch(connection, "from dearest")
 
     assert unread.is_empty()

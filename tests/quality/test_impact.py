@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from indicators.case_files import Case, core_tables, read_cases
 
+from esg.indicators.bind import tables_in
 from esg.indicators.measure import level
 from esg.indicators.run import query
-from esg.indicators.stage import stage_calendar, stage_marts, stage_rules
+from esg.indicators.stage import Tables, stage_calendar, stage_rules
 from esg.policy.subsidy_tables import computed_tables
 from esg.quality.impact import Moves, rounded_up
 from esg.quality.impact import core_tables as tables_read
@@ -91,7 +92,8 @@ def compute(project: Project, case: Case, given: Given) -> dict[str, dict[str, A
     connection = core_tables(project.tables, given)
     stage_calendar(connection, case.periods, case.data_date)
     stage_rules(connection, project.rules.values())
-    stage_marts(connection, [indicator], project.marts, computed_tables(project))
+    tables = Tables(connection, project.marts, computed_tables(project))
+    tables.make(tables_in(indicator.sql, indicator.where))
     rows = query(connection, indicator, dimensions=())
     connection.close()
     return {

@@ -98,7 +98,7 @@ with contact_in_period as (
                                                             as may_have_script,
         -- Before the standard there is no conduct to judge, which is unknown as well.
         coalesce(collection_judged.conduct, 'unknown')      as conduct_known,
-        calendar.period,
+        calendar_day.period,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
@@ -106,11 +106,11 @@ with contact_in_period as (
         borrower_period.income_quintile,
         borrower_period.new_citizen
     from collection_judged
-    join calendar
-        on collection_judged.contact_date between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = collection_judged.contact_date
     left join borrower_period
         on borrower_period.borrower_id = collection_judged.borrower_id
-        and borrower_period.period = calendar.period
+        and borrower_period.period = calendar_day.period
 )
 
 select

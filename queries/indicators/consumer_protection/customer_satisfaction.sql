@@ -54,8 +54,8 @@ rules:
 with answer as (
     select
         survey_answer.survey_id,
-        calendar.period,
-        calendar.last_day,
+        calendar_day.period,
+        calendar_day.last_day,
         survey_answer.borrower_id,
         coalesce(survey_answer.borrower_id, survey_answer.survey_id)
                                                             as cluster_id,
@@ -64,13 +64,13 @@ with answer as (
                                                             as score,
         case
             when count(survey_answer.weight) over (
-                partition by calendar.period, survey_answer.instrument
+                partition by calendar_day.period, survey_answer.instrument
             ) = 0 then cast(1 as decimal(18, 6))
             else cast(survey_answer.weight as decimal(18, 6))
         end                                                 as weight
     from survey_answer
-    join calendar
-        on survey_answer.answered_date between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = survey_answer.answered_date
     where survey_answer.instrument in ('csat', 'nps')
 ),
 

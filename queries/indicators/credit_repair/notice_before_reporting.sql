@@ -34,7 +34,7 @@ with reported_item as (
         credit_repair_item.item_id,
         coalesce(credit_repair_item.borrower_id, credit_repair_item.item_id)
                                                             as cluster_id,
-        calendar.period,
+        calendar_day.period,
         coalesce(
             credit_repair_item.report_notice_date <= credit_repair_item.reported_date,
             false
@@ -46,12 +46,11 @@ with reported_item as (
         borrower_period.income_quintile,
         borrower_period.new_citizen
     from credit_repair_item
-    join calendar
-        on credit_repair_item.reported_date
-            between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = credit_repair_item.reported_date
     left join borrower_period
         on borrower_period.borrower_id = credit_repair_item.borrower_id
-        and borrower_period.period = calendar.period
+        and borrower_period.period = calendar_day.period
 )
 
 select

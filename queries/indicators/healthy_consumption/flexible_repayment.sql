@@ -58,8 +58,8 @@ rules: [flexible_repayment.months_after]
 with placed_case as (
     select
         relief_case.*,
-        calendar.period,
-        relief_case.subsidised_from_date <= calendar.last_day as subsidised,
+        calendar_day.period,
+        relief_case.subsidised_from_date <= calendar_day.last_day as subsidised,
         borrower_period.province,
         borrower_period.area,
         borrower_period.gender,
@@ -67,11 +67,11 @@ with placed_case as (
         borrower_period.income_quintile,
         borrower_period.new_citizen
     from relief_case
-    join calendar
-        on relief_case.decided_date between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = relief_case.decided_date
     left join borrower_period
         on borrower_period.borrower_id = relief_case.borrower_id
-        and borrower_period.period = calendar.period
+        and borrower_period.period = calendar_day.period
     where relief_case.kind = 'flexible_repayment'
 )
 

@@ -127,15 +127,36 @@ balance_or_write_off as (
     from write_off
 ),
 
-counted_row as (
+-- A loan's month ends and write-offs of a period in one row: so loans are rows.
+counted_loan as (
     select
-        balance_or_write_off.*,
+        balance_or_write_off.period,
+        balance_or_write_off.loan_id,
+        balance_or_write_off.cluster_id,
+        balance_or_write_off.product,
+        balance_or_write_off.channel,
+        balance_or_write_off.first_time,
+        balance_or_write_off.subsidised,
+        balance_or_write_off.province,
+        balance_or_write_off.area,
+        balance_or_write_off.gender,
+        balance_or_write_off.age_band,
+        balance_or_write_off.income_quintile,
+        balance_or_write_off.new_citizen,
         period_months.month_ends,
-        period_months.months
+        period_months.months,
+        sum(balance_or_write_off.owed)                      as owed,
+        sum(balance_or_write_off.written_off_amount)        as written_off_amount,
+        count(balance_or_write_off.written_off_amount)      as write_offs,
+        count(*) filter (
+            where balance_or_write_off.is_write_off
+                and balance_or_write_off.written_off_amount is null
+        )                                                   as without_amount
     from balance_or_write_off
     join period_months
         on period_months.period = balance_or_write_off.period
     where period_months.months > 0
+    group by all
 )
 
 -- (written off x 12 / months) / (sum of balances / month ends), without a division.
@@ -143,11 +164,9 @@ select
     period,
     coalesce(sum(12 * month_ends * written_off_amount), 0)  as written_off_a_year,
     coalesce(sum(months * owed), 0)                         as balance_a_period,
-    count(distinct loan_id)                                 as loans,
-    count(*) filter (where is_write_off and written_off_amount is not null)
-                                                            as written_off_loans,
+    count(*)                                                as loans,
+    coalesce(sum(write_offs), 0)                            as written_off_loans,
     coalesce(sum(written_off_amount), 0)                    as written_off,
-    count(*) filter (where is_write_off and written_off_amount is null)
-                                                            as without_amount
-from counted_row
+    coalesce(sum(without_amount), 0)                        as without_amount
+from counted_loan
 group by all

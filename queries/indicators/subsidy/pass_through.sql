@@ -62,7 +62,7 @@ quarter_bill as (
 
 passed_loan as (
     select
-        calendar.period,
+        calendar_day.period,
         quarter_claim.loan_id,
         quarter_claim.claimed,
         coalesce(quarter_bill.deducted, 0)                  as deducted,
@@ -78,8 +78,8 @@ passed_loan as (
         borrower_period.income_quintile,
         borrower_period.new_citizen
     from quarter_claim
-    join calendar
-        on quarter_claim.quarter_date between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = quarter_claim.quarter_date
     left join quarter_bill
         on quarter_bill.loan_id = quarter_claim.loan_id
         and quarter_bill.quarter_date = quarter_claim.quarter_date
@@ -89,7 +89,7 @@ passed_loan as (
         on loan_trait.loan_id = quarter_claim.loan_id
     left join borrower_period
         on borrower_period.borrower_id = loan.borrower_id
-        and borrower_period.period = calendar.period
+        and borrower_period.period = calendar_day.period
 )
 
 select

@@ -75,7 +75,7 @@ quarter_bill as (
 
 relieved_loan as (
     select
-        calendar.period,
+        calendar_day.period,
         quarter_claim.loan_id,
         quarter_claim.approved,
         quarter_bill.balance_days,
@@ -97,8 +97,8 @@ relieved_loan as (
         borrower_period.income_quintile,
         borrower_period.new_citizen
     from quarter_claim
-    join calendar
-        on quarter_claim.quarter_date between calendar.first_day and calendar.last_day
+    join calendar_day
+        on calendar_day.day = quarter_claim.quarter_date
     left join quarter_bill
         on quarter_bill.loan_id = quarter_claim.loan_id
         and quarter_bill.quarter_date = quarter_claim.quarter_date
@@ -112,7 +112,7 @@ relieved_loan as (
         on loan_trait.loan_id = quarter_claim.loan_id
     left join borrower_period
         on borrower_period.borrower_id = loan.borrower_id
-        and borrower_period.period = calendar.period
+        and borrower_period.period = calendar_day.period
 )
 
 select
