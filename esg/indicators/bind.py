@@ -15,6 +15,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from esg.errors import ContentError
+from esg.indicators.parts import adds_up, small_parts, without_period
 from esg.spec.indicator import NO, YES, YES_OR_NO
 from esg.stats.intervals import critical_value
 
@@ -81,9 +82,9 @@ def bind(indicator: Indicator, *, dimensions: tuple[str, ...]) -> str:
     """
     tree = _last_select(indicator)
     common = [_period_of(tree.expressions, indicator)]
-    if _all_add_up(tree):
-        tree = _small_parts(tree, dimensions)
-        common = [exp.column("period")]
+    small = small_parts(tree, _split(dimensions))
+    if small is not None:
+        tree, common = small, [exp.column("period")]
     added = _labels(dimensions)
     for measure in indicator.measures:
         if measure.kind == "quantile":
@@ -99,9 +100,12 @@ class ClusterRows:
 
     sql: str
     """Gives ``period``, ``cluster`` (a whole number, null where there is none), the
-    columns of ``groups`` and the query's own."""
-    groups: tuple[str, ...]
-    """Columns: a hash of dimension and segment for the whole and each breakdown."""
+    columns of ``keys`` and the query's own."""
+    keys: tuple[str, ...]
+    """Columns that say what kind a row is of; none where there are no breakdowns."""
+    groups: dict[str, str]
+    """Names and SQL over the keys: a hash of dimension and segment, for the whole and
+    for each breakdown."""
     is_apart: bool
     """Whether each row is one cluster's only one in its period."""
     counts: frozenset[str]
@@ -127,22 +131,23 @@ def bind_clusters(
     tree = _last_select(indicator)
     period = _period_of(tree.expressions, indicator)
     tree.set("expressions", _of_cluster(tree.expressions, indicator, cluster))
-    own = _without_period(tree.expressions)
+    own = without_period(tree.expressions)
     counts = frozenset(
-        each.alias_or_name for each in own if _adds_up(each) and not each.find(exp.Sum)
+        each.alias_or_name for each in own if adds_up(each) and not each.find(exp.Sum)
     )
     unit = exp.alias_(_number_of(cluster), "cluster")
-    adds_up = _all_add_up(tree)
-    if adds_up:
+    is_sum = _all_add_up(tree)
+    if is_sum:
         whole = exp.Literal.string(WHOLE)
         kinds: list[tuple[exp.Expr, exp.Expr]] = [(whole, whole.copy())]
         kinds += [
             (exp.Literal.string(name), _segment(parts_of(name))) for name in dimensions
         ]
-        keys = [exp.column(name) for name in _split(dimensions)]
-        tree.set("expressions", [*keys, unit, *tree.expressions])
+        keys = tuple(_split(dimensions))
+        tree.set("expressions", [*map(exp.column, keys), unit, *tree.expressions])
         number: exp.Expr = exp.column("cluster")
     else:
+        keys = ("dimension", "segment")
         kinds = [(exp.column("dimension"), exp.column("segment"))]
         tree.set("expressions", [*_labels(dimensions), unit, *tree.expressions])
         tree.set("group", _grouping([period, unit.this.copy()], dimensions))
@@ -154,13 +159,14 @@ def bind_clusters(
     rows = exp.select(
         exp.column("period"),
         exp.alias_(number, "cluster"),
-        *(exp.alias_(group, name) for name, group in groups.items()),
+        *map(exp.column, keys),
         *(exp.column(each.alias_or_name) for each in own),
     ).from_(tree.subquery("part"))
     return ClusterRows(
         sql=rows.sql(dialect=DIALECT),
-        groups=tuple(groups),
-        is_apart=not (adds_up and dimensions),
+        keys=keys,
+        groups={name: group.sql(dialect=DIALECT) for name, group in groups.items()},
+        is_apart=not (is_sum and dimensions),
         counts=counts,
     )
 
@@ -188,7 +194,7 @@ def _last_select(indicator: Indicator) -> exp.Select:
 
 
 def _all_add_up(tree: exp.Select) -> bool:
-    return all(_adds_up(each) for each in _without_period(tree.expressions))
+    return all(adds_up(each) for each in without_period(tree.expressions))
 
 
 def _period_of(projections: list[exp.Expr], indicator: Indicator) -> exp.Expr:
@@ -276,10 +282,6 @@ def _grouping(common: list[exp.Expr], dimensions: tuple[str, ...]) -> exp.Group:
     return exp.Group(grouping_sets=[exp.GroupingSets(expressions=sets)])
 
 
-def _without_period(projections: list[Any]) -> list[Any]:
-    return [each for each in projections if each.alias_or_name != "period"]
-
-
 def _of_cluster(
     projections: list[Any], indicator: Indicator, cluster: str
 ) -> list[Any]:
@@ -289,37 +291,6 @@ def _of_cluster(
         if measure.cluster == cluster and measure.denominator:
             wanted |= {measure.numerator, measure.denominator}
     return [each for each in projections if each.alias_or_name in wanted]
-
-
-def _adds_up(projection: exp.Expr) -> bool:
-    """Return whether a column of a whole is the sum of its parts' columns."""
-    inner = projection.unalias()
-    if isinstance(inner, exp.Coalesce):
-        # Of a part that has nothing to add; any other number would be added for each.
-        if inner.expressions != [exp.Literal.number(0)]:
-            return False
-        inner = inner.this
-    if isinstance(inner, exp.Filter):
-        inner = inner.this
-    is_plain = isinstance(inner, exp.Sum | exp.Count | exp.CountIf)
-    return is_plain and inner.find(exp.Distinct) is None
-
-
-def _small_parts(tree: exp.Select, dimensions: tuple[str, ...]) -> exp.Select:
-    """Return a select of sums over a query that is grouped by everything at once.
-
-    Each breakdown would go over all rows; so each goes over the few that are left.
-    """
-    parts, own = tree.copy(), _without_period(tree.expressions)
-    keys = [exp.column(name) for name in _split(dimensions)]
-    parts.set("expressions", [*keys, *parts.expressions])
-    sums: list[exp.Expr] = [exp.column("period")]
-    for each in own:
-        total = exp.Sum(this=exp.column(each.alias_or_name))
-        is_sum = each.find(exp.Sum) is not None
-        whole = total if is_sum else exp.cast(total, "bigint")
-        sums.append(exp.alias_(whole, each.alias_or_name))
-    return exp.select(*sums).from_(parts.subquery("part"))
 
 
 def _split(dimensions: tuple[str, ...]) -> list[str]:

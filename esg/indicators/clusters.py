@@ -21,7 +21,7 @@ from esg.stats.intervals import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from esg.indicators.bind import ClusterRows
     from esg.spec.indicator import Measure
@@ -47,28 +47,29 @@ def intervals(moments: pl.DataFrame, measure: Measure, nth: int) -> pl.DataFrame
         A row a cell: ``cluster_low``, ``cluster_high``, and for each comparison
         ``<name>_low`` and ``<name>_high`` of the change.
     """
-    own = _moments("", nth)
+    own = _moments("")
     is_share = measure.kind in _SHARES
     level_bounds = (
         _with_ends(ratio_interval(own, at_least=0, at_most=1), own)
         if is_share
         else ratio_interval(own, at_least=measure.at_least)
     )
-    frame = moments.select(*CELL, pl.exclude(CELL).cast(pl.Float64))
+    mine = moments.filter(nth=nth)
+    frame = mine.select(*CELL, pl.exclude(CELL).cast(pl.Float64))
     columns: dict[str, pl.Expr] = {
         "cluster_low": level_bounds.low,
         "cluster_high": level_bounds.high,
     }
     for name in EARLIER:
         # No cluster in both periods: the two ratios do not move together.
-        cross = Cross(*(pl.col(f"{name}_{pair}_{nth}").fill_null(0) for pair in _CROSS))
-        change = paired_change_interval(own, _moments(f"{name}_", nth), cross)
+        cross = Cross(*(pl.col(f"{name}_{pair}").fill_null(0) for pair in _CROSS))
+        change = paired_change_interval(own, _moments(f"{name}_"), cross)
         columns[f"{name}_low"], columns[f"{name}_high"] = change
     return frame.select(*CELL, **columns)
 
 
-def _moments(prefix: str, nth: int) -> Moments:
-    return Moments(*(pl.col(f"{prefix}{part}_{nth}") for part in _OWN))
+def _moments(prefix: str) -> Moments:
+    return Moments(*(pl.col(f"{prefix}{part}") for part in _OWN))
 
 
 def _with_ends(bounds: Bounds, own: Moments) -> Bounds:
@@ -91,6 +92,10 @@ def _with_ends(bounds: Bounds, own: Moments) -> Bounds:
 def moments_sql(rows: ClusterRows, measures: Sequence[Measure]) -> str:
     """Return SQL for sums over clusters, of each period and across periods.
 
+    Each measure has its rows to itself, and those that add nothing to it are left out:
+    where measures look at different rows, few are left of each. What rows of one kind
+    come to is summed up before it goes to each of their groups.
+
     All sums are of whole numbers or DECIMAL products: sums of floats differ from run to
     run on two threads. Cells and clusters go by hashes until the end, as words would be
     compared millions of times.
@@ -105,67 +110,66 @@ def moments_sql(rows: ClusterRows, measures: Sequence[Measure]) -> str:
         rows: An indicator's rows by cluster.
         measures: Measures with numerator and denominator, and one cluster.
     """
-    numbered = range(len(measures))
-    amounts = [
-        (f"{letter}_{nth}", column)
-        for nth, measure in enumerate(measures)
-        for letter, column in (("a", measure.numerator), ("b", measure.denominator))
-    ]
-    parts = ", ".join(
-        f'cast(coalesce("{column}", 0) as '
-        f"{'bigint' if column in rows.counts else 'decimal(38, 4)'}) as {name}"
-        for name, column in amounts
-    )
-    added = ", ".join(f"sum({name}) as {name}" for name, _ in amounts)
-    sums = ", ".join(
-        f"sum(a_{n}) as a_{n}, sum(b_{n}) as b_{n}, sum(a_{n} * a_{n}) as aa_{n}, "
-        f"sum(a_{n} * b_{n}) as ab_{n}, sum(b_{n} * b_{n}) as bb_{n}, "
-        f"count(*) filter (where b_{n} <> 0) as m_{n}"
-        for n in numbered
-    )
-    both = ", ".join(
-        f"sum({part}_{n}) as {part}_{n}" for n in numbered for part in _OWN
-    )
     columns = ", ".join(
-        f"{table}.{part}_{n} as {prefix}{part}_{n}"
+        f"{table}.{part} as {prefix}{part}"
         for prefix, table, kept in (
             ("", "own", _OWN),
             *((f"{name}_", f"{name}_own", _OWN) for name in EARLIER),
             *((f"{name}_", f"{name}_cross", _CROSS) for name in EARLIER),
         )
-        for n in numbered
         for part in kept
     )
-    joins = " ".join(_earlier_sql(name, rows.groups, numbered) for name in EARLIER)
+    sums = (
+        "sum(a) as a, sum(b) as b, sum(a * a) as aa, sum(a * b) as ab, "
+        "sum(b * b) as bb, count(*) filter (where b <> 0) as m"
+    )
+    both = ", ".join(f"sum({part}) as {part}" for part in _OWN)
     moments = ", ".join(
-        f"hash({column}) as {name}_no" for name, column in EARLIER.items()
+        f"hash(nth, {column}) as {name}_no" for name, column in EARLIER.items()
+    )
+    units = " union all ".join(
+        _unit_sql(rows, measure, nth) for nth, measure in enumerate(measures)
     )
     has_more = "false" if rows.is_apart else "count(*) > 1"
     group_no = f"coalesce({', '.join(rows.groups)}) as group_no"
+    groups = ", ".join(f"{sql} as {name}" for name, sql in rows.groups.items())
+    joins = " ".join(_earlier_sql(name, tuple(rows.groups)) for name in EARLIER)
     return f"""
-        with unit as materialized (
-            select
-                hash(period) as period_no, cluster, hash(period_no, cluster) as unit_no,
-                {", ".join(rows.groups)}, {parts}
-            from ({rows.sql})
-            where cluster is not null
+        with part as materialized ({rows.sql}),
+        kind as materialized (
+            select {_kind_sql(rows)} as kind_no, {groups}
+            from (select distinct {", ".join(rows.keys) or "0"} from part)
         ),
-        moment as (select hash(period) as period_no, {moments} from calendar),
+        unit as materialized (
+            select *, hash(period_no, cluster) as unit_no from ({units})
+        ),
+        moment as (
+            select nth, period, hash(nth, period) as period_no, {moments}
+            from calendar
+            cross join range({len(measures)}) as numbered(nth)
+        ),
         many as materialized (
             select unit_no from unit group by unit_no having {has_more}
         ),
         together as (
-            select period_no, {group_no}, {added}
+            select period_no, {group_no}, sum(a) as a, sum(b) as b
             from unit
             semi join many on many.unit_no = unit.unit_no
+            join kind on kind.kind_no = unit.kind_no
             group by {_sets(rows.groups, "period_no", "unit_no")}
+        ),
+        single as (
+            select period_no, kind_no, {sums}
+            from unit
+            anti join many on many.unit_no = unit.unit_no
+            group by period_no, kind_no
         ),
         own as materialized (
             select period_no, group_no, {both}
             from (
-                select period_no, {group_no}, {sums}
-                from unit
-                anti join many on many.unit_no = unit.unit_no
+                select period_no, {group_no}, {both}
+                from single
+                join kind on kind.kind_no = single.kind_no
                 group by {_sets(rows.groups, "period_no")}
                 union all
                 select period_no, group_no, {sums}
@@ -174,38 +178,56 @@ def moments_sql(rows: ClusterRows, measures: Sequence[Measure]) -> str:
             )
             group by period_no, group_no
         )
-        select {", ".join(f"{LABELS}.{name}" for name in CELL)}, {columns}
+        select {", ".join(f"{LABELS}.{name}" for name in CELL)}, moment.nth, {columns}
         from {LABELS}
+        join moment on moment.period = {LABELS}.period
         join own
-            on own.period_no = hash({LABELS}.period)
+            on own.period_no = moment.period_no
             and own.group_no = hash({LABELS}.dimension, {LABELS}.segment)
-        join moment on moment.period_no = own.period_no
         {joins}
     """  # noqa: S608 - names come from checked declarations, not from users
 
 
-def _sets(groups: Sequence[str], *common: str) -> str:
+def _kind_sql(rows: ClusterRows) -> str:
+    """Return the number of a row's kind: all that breakdowns say of it at once."""
+    return f"hash({', '.join(rows.keys) or '0'})"
+
+
+def _unit_sql(rows: ClusterRows, measure: Measure, nth: int) -> str:
+    """Return the rows of one measure; the number of their period is the measure's."""
+    amounts = ", ".join(
+        f'cast(coalesce("{column}", 0) as '
+        f"{'bigint' if column in rows.counts else 'decimal(38, 4)'}) as {name}"
+        for name, column in (("a", measure.numerator), ("b", measure.denominator))
+    )
+    return f"""
+        select
+            hash({nth}::bigint, period) as period_no, cluster,
+            {_kind_sql(rows)} as kind_no, {amounts}
+        from part
+        where cluster is not null and (a <> 0 or b <> 0)
+    """  # noqa: S608 - as above
+
+
+def _sets(groups: Iterable[str], *common: str) -> str:
     """Return grouping sets: what is common with each of the groups by itself."""
     sets = ", ".join(f"({', '.join((*common, group))})" for group in groups)
     return f"grouping sets ({sets})"
 
 
-def _earlier_sql(name: str, groups: Sequence[str], numbered: range) -> str:
+def _earlier_sql(name: str, groups: Sequence[str]) -> str:
     """Return joins of what a comparison needs: the period before, and both at once."""
     # 0 is no group: rows of two groups are no pair, and are left behind by the join.
     shared = ", ".join(
-        f"case when unit.{group} = earlier.{group} then unit.{group} else 0 end "
+        f"case when kind.{group} = kind_then.{group} then kind.{group} else 0 end "
         f"as {group}"
         for group in groups
     )
     products = ", ".join(
-        f"unit.{later}_{n} * earlier.{then}_{n} as {pair}_{n}"
-        for n in numbered
+        f"sum(unit.{later} * earlier.{then}) as {pair}"
         for pair, (later, then) in _CROSS.items()
     )
-    sums = ", ".join(
-        f"sum({pair}_{n}) as {pair}_{n}" for n in numbered for pair in _CROSS
-    )
+    sums = ", ".join(f"sum({pair}) as {pair}" for pair in _CROSS)
     return f"""
         left join own as {name}_own
             on {name}_own.period_no = moment.{name}_no
@@ -213,11 +235,18 @@ def _earlier_sql(name: str, groups: Sequence[str], numbered: range) -> str:
         left join (
             select period_no, coalesce({", ".join(groups)}) as group_no, {sums}
             from (
-                select unit.period_no, {shared}, {products}
-                from unit
-                join moment on moment.period_no = unit.period_no
-                join unit as earlier
-                    on earlier.unit_no = hash(moment.{name}_no, unit.cluster)
+                select pair.*, {shared}
+                from (
+                    select unit.period_no, unit.kind_no, earlier.kind_no as then_no,
+                        {products}
+                    from unit
+                    join moment on moment.period_no = unit.period_no
+                    join unit as earlier
+                        on earlier.unit_no = hash(moment.{name}_no, unit.cluster)
+                    group by unit.period_no, unit.kind_no, earlier.kind_no
+                ) as pair
+                join kind on kind.kind_no = pair.kind_no
+                join kind as kind_then on kind_then.kind_no = pair.then_no
             )
             group by {_sets(groups, "period_no")}
         ) as {name}_cross

@@ -35,7 +35,7 @@ def moments() -> pl.DataFrame:
         "m": 10.0,
     }
     earlier = {
-        f"{name}_{part}_0": None
+        f"{name}_{part}": None
         for name in ("previous", "year")
         for part in (*own, "xaa", "xab", "xba", "xbb")
     }
@@ -44,7 +44,8 @@ def moments() -> pl.DataFrame:
             "dimension": ["all"],
             "segment": ["all"],
             "period": ["2026Q3"],
-            **{f"{part}_0": [value] for part, value in own.items()},
+            "nth": [0],
+            **{part: [value] for part, value in own.items()},
             **{name: [value] for name, value in earlier.items()},
         }
     )

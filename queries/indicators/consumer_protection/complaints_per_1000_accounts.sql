@@ -83,8 +83,8 @@ select
     sum(complaints)                                         as complaints,
     1000 * sum(complaints)                                  as complaints_times_1000,
     -- All rows of a period have the same number of month ends.
-    sum(account_months) / nullif(max(month_ends), 0)        as average_accounts,
-    cast(ceil(sum(account_months) / nullif(max(month_ends), 0)) as bigint)
+    sum(account_months) / any_value(month_ends)             as average_accounts,
+    cast(ceil(sum(account_months) / any_value(month_ends)) as bigint)
                                                             as accounts_seen
 from counted
 group by all

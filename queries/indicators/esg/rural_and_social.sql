@@ -55,6 +55,7 @@ with loan_or_act as (
         new_loan.principal,
         new_loan.area in ('county', 'rural')                as is_rural,
         cast(null as varchar)                               as educated_id,
+        cast(null as bigint)                                as acts,
         new_loan.province,
         new_loan.gender,
         new_loan.age_band,
@@ -68,6 +69,7 @@ with loan_or_act as (
         cast(null as decimal(18, 2))                        as principal,
         cast(null as boolean)                               as is_rural,
         tool_use.borrower_id                                as educated_id,
+        count(tool_use.borrower_id)                         as acts,
         tool_use.province,
         tool_use.gender,
         tool_use.age_band,
@@ -75,6 +77,7 @@ with loan_or_act as (
         tool_use.new_citizen
     from tool_use
     where tool_use.tool = 'education'
+    group by all
 )
 
 select
@@ -86,7 +89,7 @@ select
                                                             as unknown_principal,
     count(principal) filter (where is_rural)                as rural_loans,
     count(principal) filter (where is_rural is not null)    as known_loans,
-    count(educated_id)                                      as education_acts,
-    count(distinct educated_id)                             as education_persons
+    coalesce(sum(acts), 0)                                  as education_acts,
+    count(educated_id)                                      as education_persons
 from loan_or_act
 group by all

@@ -117,7 +117,27 @@ act_or_loan as (
         cast(null as boolean)                               as is_of_participant,
         cast(null as boolean)                               as is_at_risk
     from tool_use
-    where tool_use.tool in ('positive_behaviour', 'limit_raise')
+    where tool_use.tool = 'limit_raise'
+    union all
+    -- A participant is one row a period, whatever the number of acts.
+    select distinct
+        tool_use.period,
+        tool_use.borrower_id,
+        tool_use.borrower_id                                as cluster_id,
+        tool_use.province,
+        tool_use.area,
+        tool_use.gender,
+        tool_use.age_band,
+        tool_use.income_quintile,
+        tool_use.new_citizen,
+        tool_use.tool,
+        cast(null as varchar)                               as result,
+        cast(null as decimal(18, 2))                        as raise,
+        cast(null as decimal(18, 2))                        as balance,
+        cast(null as boolean)                               as is_of_participant,
+        cast(null as boolean)                               as is_at_risk
+    from tool_use
+    where tool_use.tool = 'positive_behaviour'
     union all
     select
         owing_loan.period,
@@ -141,7 +161,7 @@ act_or_loan as (
 
 select
     period,
-    count(distinct borrower_id) filter (where tool = 'positive_behaviour')
+    count(borrower_id) filter (where tool = 'positive_behaviour')
                                                             as participants,
     count(*) filter (where tool = 'limit_raise' and result = 'approved')
                                                             as approved_raises,
