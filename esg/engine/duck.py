@@ -98,27 +98,27 @@ def within_memory(connection: Connection, work: Callable[[], _T]) -> _T:
         MachineError: There is no memory, or no space on the disk, for either.
     """
     try:
-        return work()
-    except duckdb.OutOfMemoryException:
-        connection.execute("set disabled_optimizers = 'build_side_probe_side'")
-    except EngineFault as error:
-        raise _of_machine(error) from error
+        return _on_machine(work)
+    except MachineError as error:
+        if not isinstance(error.__cause__, duckdb.OutOfMemoryException):
+            raise
+    connection.execute("set disabled_optimizers = 'build_side_probe_side'")
     try:
-        return work()
-    except EngineFault as error:
-        raise _of_machine(error) from error
+        return _on_machine(work)
     finally:
         connection.execute("set disabled_optimizers = ''")
 
 
-def _of_machine(error: duckdb.Error) -> Exception:
-    """Return an engine's error as the machine's, where it is that."""
-    if not is_disk_fault(error):
-        return error
-    return MachineError(
-        f"A query found no space or memory left: {fault_words(error)}.",
-        hint="Free some disk space, or ask for fewer indicators or breakdowns at once.",
-    )
+def _on_machine(work: Callable[[], _T]) -> _T:
+    try:
+        return work()
+    except EngineFault as error:
+        if not is_disk_fault(error):
+            raise
+        raise MachineError(
+            f"A query found no space or memory left: {fault_words(error)}.",
+            hint="Free some disk space, or ask for fewer indicators or breakdowns.",
+        ) from error
 
 
 def attach_scratch(connection: Connection, folder: Path) -> str | None:

@@ -14,7 +14,7 @@ from polars.exceptions import ComputeError
 from esg.engine.duck import EngineFault, fetch, is_damage, quote_name, statements
 from esg.errors import ContentError
 from esg.indicators.bind import marts_in_order
-from esg.indicators.stage import Tables, first_line
+from esg.indicators.stage import Tables, first_line, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,10 +61,7 @@ def offer_marts(
         try:
             connection.execute(f"create view {quote_name(mart.name)} as {mart.sql}")
         except EngineFault as error:
-            raise ContentError(
-                f"{mart.where}: the query does not run: {first_line(error)}",
-                hint="Mend the query; 'esg list tables' shows what it may read.",
-            ) from error
+            refuse(mart.where, error)
 
 
 def ask(connection: Connection, sql: str) -> pl.DataFrame:

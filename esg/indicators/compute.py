@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _PAIR_OF = 2
 
 _ROWS_IN_MEMORY = 8_000_000
-"""Of core tables whose marts stand in memory, in two gigabytes; of more they are packed
-on disk, which takes a tenth of the time and of the room."""
+"""Of core tables whose marts stand in memory, in some two gigabytes. Those of more are
+packed on disk: in a tenth of the room, for a tenth more time."""
 
 
 def compute(

@@ -21,7 +21,7 @@ from esg.indicators.clusters import LABELS, intervals, moments_sql
 from esg.indicators.measure import CELL, EARLIER, GROUP, level, movement
 from esg.indicators.protect import blank, hide_seconds, judge
 from esg.indicators.result import SCHEMA, IndicatorResult
-from esg.indicators.stage import first_line
+from esg.indicators.stage import refuse
 from esg.spec.fields import alternatives
 
 if TYPE_CHECKING:
@@ -65,10 +65,7 @@ def _fetch(connection: Connection, indicator: Indicator, sql: str) -> pl.DataFra
     try:
         return within_memory(connection, lambda: fetch(connection, sql))
     except EngineFault as error:
-        raise ContentError(
-            f"{indicator.where}: the query does not run: {first_line(error)}",
-            hint="Mend the query; 'esg list tables' shows what it may read.",
-        ) from error
+        refuse(indicator.where, error)
 
 
 def run_indicator(

@@ -7,11 +7,12 @@ that every query may join, and the marts that the asked-for indicators read.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from esg.engine.duck import (
     EngineFault,
     fetch_row,
+    is_damage,
     quote_name,
     quote_text,
     within_memory,
@@ -217,10 +218,7 @@ class Tables:
             query = self._with_codes(mart.sql) if is_coded else mart.sql
             self._create(mart.name, query)
         except EngineFault as error:
-            raise ContentError(
-                f"{mart.where}: the query does not run: {first_line(error)}",
-                hint="Mend the query; 'esg list tables' shows what it may read.",
-            ) from error
+            refuse(mart.where, error)
 
     def _with_codes(self, query: str) -> str:
         """Return a query whose breakdowns are not texts but the numbers of texts."""
@@ -268,6 +266,25 @@ class Tables:
             f"create or replace temp table {quote_name(name)} "
             f"({self._computed[name].columns})"
         )
+
+
+def refuse(where: str, error: EngineFault) -> NoReturn:
+    """Tell of a declared query that does not run.
+
+    Args:
+        where: Its file.
+        error: The engine's. One of a damaged warehouse goes on as it is: it is no fault
+            of the query.
+
+    Raises:
+        ContentError: The query is wrong.
+    """
+    if is_damage(error):
+        raise error
+    raise ContentError(
+        f"{where}: the query does not run: {first_line(error)}",
+        hint="Mend the query; 'esg list tables' shows what it may read.",
+    ) from error
 
 
 def first_line(error: Exception) -> str:

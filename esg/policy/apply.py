@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from esg.engine.duck import EngineFault, fetch, within_memory
-from esg.errors import ContentError
 from esg.indicators.bind import tables_in
-from esg.indicators.stage import Tables, first_line
+from esg.indicators.stage import Tables, refuse
 from esg.policy.computed import COMPUTED
 from esg.policy.stage import Terms, stage_terms
 
@@ -59,10 +58,7 @@ def create_facts(
         statement = f"create or replace temp table {name} as {query}"
         within_memory(connection, lambda: connection.execute(statement))
     except EngineFault as error:
-        raise ContentError(
-            f"{_file(pack)}: the query does not run: {first_line(error)}",
-            hint="Mend the query; 'esg list tables' shows what it may read.",
-        ) from error
+        refuse(_file(pack), error)
 
 
 def _file(pack: Pack) -> str:
