@@ -136,7 +136,7 @@ def bind_clusters(
         each.alias_or_name for each in own if adds_up(each) and not each.find(exp.Sum)
     )
     unit = exp.alias_(_number_of(cluster), "cluster")
-    is_sum = _all_add_up(tree)
+    is_sum = all(map(adds_up, own))
     if is_sum:
         whole = exp.Literal.string(WHOLE)
         kinds: list[tuple[exp.Expr, exp.Expr]] = [(whole, whole.copy())]
@@ -191,10 +191,6 @@ def _last_select(indicator: Indicator) -> exp.Select:
             "list: write 'group by all'.",
         )
     return tree
-
-
-def _all_add_up(tree: exp.Select) -> bool:
-    return all(adds_up(each) for each in without_period(tree.expressions))
 
 
 def _period_of(projections: list[exp.Expr], indicator: Indicator) -> exp.Expr:
